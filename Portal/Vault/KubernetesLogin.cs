@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Vault;
 
-/// <summary>Gets and renews tokens: Vault's Kubernetes auth method with the pod's service-account token.</summary>
+/// <summary>Gets and renews tokens by Vault's Kubernetes auth method with the pod's service-account token.</summary>
 public sealed class KubernetesLogin(VaultTransport transport, VaultNames names, IOptions<VaultOptions> options, TimeProvider time)
 {
     private const string RenewPath = "auth/token/renew-self";

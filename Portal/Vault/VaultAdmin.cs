@@ -85,7 +85,10 @@ public sealed class VaultAdmin
             if (!name.Contains("password", StringComparison.Ordinal) && !name.Contains("jwt", StringComparison.Ordinal))
                 continue;
             if (value is JsonValue json && json.TryGetValue<string>(out var secret) && secret.Length > 0)
-                error = error.Replace(secret, "…", StringComparison.Ordinal).Replace(Uri.EscapeDataString(secret), "…", StringComparison.Ordinal);
+            {
+                error = error.Replace(secret, "…", StringComparison.Ordinal)
+                    .Replace(Uri.EscapeDataString(secret), "…", StringComparison.Ordinal);
+            }
         }
         return error;
     }
