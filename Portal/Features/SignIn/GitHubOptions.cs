@@ -34,7 +34,7 @@ public sealed class GitHubOptions
             ? admitted == organizationId.ToString(CultureInfo.InvariantCulture)
             : admitted.Equals(login, StringComparison.OrdinalIgnoreCase));
 
-    public string ReadClientSecret() => ClientSecret ?? File.ReadAllText(ClientSecretFile!).Trim();
+    public string ReadClientSecret() => ClientSecret is { Length: > 0 } secret ? secret : File.ReadAllText(ClientSecretFile!).Trim();
 
     internal sealed class Validation : IValidateOptions<GitHubOptions>
     {

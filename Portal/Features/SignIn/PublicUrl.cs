@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
+using Portal.Shell;
 
-namespace Portal;
+namespace Portal.Features.SignIn;
 
 /// <summary>
 /// Gives every request the scheme and host of <c>Portal:PublicUrl</c>, whatever its Host header says. What is built from a
@@ -8,13 +9,13 @@ namespace Portal;
 /// </summary>
 public sealed class PublicUrl(RequestDelegate next, IOptions<PortalOptions> options)
 {
-    private readonly string scheme = options.Value.PublicAddress.Scheme;
-    private readonly HostString host = HostString.FromUriComponent(options.Value.PublicAddress);
+    private readonly string _scheme = options.Value.PublicUrl!.Scheme;
+    private readonly HostString _host = HostString.FromUriComponent(options.Value.PublicUrl!);
 
     public Task InvokeAsync(HttpContext context)
     {
-        context.Request.Scheme = scheme;
-        context.Request.Host = host;
+        context.Request.Scheme = _scheme;
+        context.Request.Host = _host;
         return next(context);
     }
 }
