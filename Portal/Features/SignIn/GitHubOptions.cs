@@ -7,6 +7,9 @@ public sealed class GitHubOptions
 {
     public const string Section = "SignIn:GitHub";
 
+    /// <summary>The provider of users and teams that come from GitHub.</summary>
+    public const string Provider = "github";
+
     /// <summary>Where people sign in: github.com or a GitHub Enterprise Server.</summary>
     public string Url { get; set; } = "https://github.com";
 

@@ -22,7 +22,7 @@ public sealed partial class GitHubTokens(
     public async Task KeepAsync(User user, string token, CancellationToken cancellationToken)
     {
         var before = await ReadAsync(user.Id, cancellationToken);
-        await vault.WriteAsync(
+        await vault.ReplaceAsync(
             VaultRole.SignIn, Path(user.Id), new Dictionary<string, string> { [Field] = token }, new OnBehalfOf(user.Login), cancellationToken);
         if (before is not null && before != token)
             await RevokeAsync(before, cancellationToken);
