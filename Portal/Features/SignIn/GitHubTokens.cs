@@ -33,7 +33,7 @@ public sealed partial class GitHubTokens(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var users = await db.Users.AsNoTracking()
-            .Where(user => user.TokenKept && !db.Sessions.Any(session => session.UserId == user.Id))
+            .Where(user => user.TokenKept && !db.Set<Session>().Any(session => session.UserId == user.Id))
             .ToListAsync(cancellationToken);
         foreach (var user in users)
             await DiscardUnusedAsync(user, cancellationToken);

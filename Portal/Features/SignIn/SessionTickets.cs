@@ -11,7 +11,7 @@ namespace Portal.Features.SignIn;
 public sealed class SessionTickets(Sessions sessions) : ITicketStore
 {
     public Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken) =>
-        Task.FromResult(httpContext.Features.GetRequiredFeature<SessionKey>().Text);
+        Task.FromResult((httpContext.Features.Get<SessionKey>() ?? throw new InvalidOperationException("Nobody signed in.")).Text);
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public sealed class MembershipCheck(
     /// <param name="actor">Who asks.</param>
     /// <param name="now">Ask the provider, as before every issue. Else its last answer within <c>SignIn:MembershipInterval</c> counts.</param>
     /// <exception cref="SignedOutException">The session is over or the user is suspended.</exception>
-    public async Task<Access> GetAsync(Actor actor, bool now, CancellationToken cancellationToken)
+    public async Task<TeamAccess> GetAsync(Actor actor, bool now, CancellationToken cancellationToken)
     {
         var session = await FindAsync(actor, cancellationToken);
         if (!now && IsFresh(session.User))
@@ -37,10 +37,10 @@ public sealed class MembershipCheck(
         await sessions.FindAsync(session => session.Id == actor.SessionId && session.UserId == actor.UserId, cancellationToken)
             ?? throw new SignedOutException();
 
-    private async Task<Access> AccessAsync(Actor actor, User user, bool isStale, CancellationToken cancellationToken)
+    private async Task<TeamAccess> AccessAsync(Actor actor, User user, bool isStale, CancellationToken cancellationToken)
     {
         if (isStale && time.GetUtcNow() - user.ConfirmedAt > options.Value.MembershipGrace)
-            return new Access(actor, [], IsPortalAdmin: false, user.ConfirmedAt, IsStale: true);
+            return new TeamAccess(actor, [], IsPortalAdmin: false, user.ConfirmedAt, IsStale: true);
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var teams = await db.Memberships.AsNoTracking()
@@ -49,6 +49,6 @@ public sealed class MembershipCheck(
             .Select(membership => new TeamMembership(membership.TeamId, membership.Team.Name, membership.Role))
             .ToListAsync(cancellationToken);
         var isPortalAdmin = !isStale && portal.Value.AdminTeam is { Length: > 0 } adminTeam && teams.Any(team => team.Name == adminTeam);
-        return new Access(actor, teams, isPortalAdmin, user.ConfirmedAt, isStale);
+        return new TeamAccess(actor, teams, isPortalAdmin, user.ConfirmedAt, isStale);
     }
 }

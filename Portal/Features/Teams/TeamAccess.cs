@@ -8,7 +8,7 @@ namespace Portal.Features.Teams;
 /// The provider does not answer and its last answer counts, for using existing grants alone: nobody is portal admin then.
 /// When even that is too old, there are no teams.
 /// </param>
-public sealed record Access(Actor Actor, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale);
+public sealed record TeamAccess(Actor Actor, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale);
 
 public sealed record TeamMembership(Guid TeamId, string Name, TeamRole Role);
 
