@@ -1,0 +1,19 @@
+using Portal.Shell;
+
+namespace Portal.Features.Databases;
+
+public static class DatabasesFeature
+{
+    public static IServiceCollection AddDatabases(this IServiceCollection services)
+    {
+        services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        return services
+            .AddSingleton<DatabaseRoles>()
+            .AddSingleton<DatabaseCredentials>()
+            .AddSingleton<CredentialEnding>()
+            .AddHostedService<EndingWorker>();
+    }
+
+    public static void MapDatabases(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue);
+}
