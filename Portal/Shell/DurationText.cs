@@ -9,8 +9,10 @@ public static partial class DurationText
     public static string Format(TimeSpan duration)
     {
         List<string> parts = [];
-        Add(duration.Days, duration.Days == 1 ? "day" : "days");
-        Add(duration.Hours, "h");
+        // Two days and more read better as days; below, people count hours.
+        var days = duration.TotalHours >= 48 ? duration.Days : 0;
+        Add(days, "days");
+        Add((int)duration.TotalHours - (days * 24), "h");
         Add(duration.Minutes, "min");
         Add(duration.Seconds, "s");
         return parts.Count > 0 ? string.Join(' ', parts) : "0 min";
@@ -18,9 +20,7 @@ public static partial class DurationText
         void Add(int value, string unit)
         {
             if (value > 0)
-            {
                 parts.Add(string.Create(CultureInfo.InvariantCulture, $"{value} {unit}"));
-            }
         }
     }
 
@@ -29,14 +29,9 @@ public static partial class DurationText
     {
         text = text?.Trim() ?? "";
         if (Clock().Match(text) is { Success: true } clock)
-        {
             return TimeSpan.FromHours(Number(clock, "hours")) + TimeSpan.FromMinutes(Number(clock, "minutes"));
-        }
-
         if (Units().Match(text) is not { Success: true } match || text.Length == 0)
-        {
             return null;
-        }
 
         var total = (Number(match, "days") * 86400) + (Number(match, "hours") * 3600) + (Number(match, "minutes") * 60) + Number(match, "seconds");
         return total > TimeSpan.FromDays(3650).TotalSeconds ? null : TimeSpan.FromSeconds(Math.Round(total));

@@ -7,8 +7,8 @@ namespace Portal.Shell;
 public sealed class Live<T>(Func<CancellationToken, Task<T>> load, Action changed, TroubleWords words, TimeProvider time) : IDisposable
     where T : class
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan PeriodInTrouble = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_periodInTrouble = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
     private CancellationToken _stopped;
@@ -28,7 +28,7 @@ public sealed class Live<T>(Func<CancellationToken, Task<T>> load, Action change
         while (!_stopped.IsCancellationRequested)
         {
             await RefreshAsync();
-            await Task.Delay(Trouble is null ? Period : PeriodInTrouble, time, _stopped)
+            await Task.Delay(Trouble is null ? s_period : s_periodInTrouble, time, _stopped)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
@@ -38,9 +38,7 @@ public sealed class Live<T>(Func<CancellationToken, Task<T>> load, Action change
     {
         _again = true;
         if (_running)
-        {
             return;
-        }
 
         _running = true;
         try
@@ -80,8 +78,6 @@ public sealed class Live<T>(Func<CancellationToken, Task<T>> load, Action change
         }
 
         if (!_stopped.IsCancellationRequested)
-        {
             changed();
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Portal.Vault;
 
 namespace Portal.Shell;
 
@@ -15,13 +16,10 @@ public sealed partial class TroubleWords(IEnumerable<TroubleReader> readers, ILo
 {
     public Trouble Of(Exception exception)
     {
-        foreach (var reader in readers)
-        {
-            if (reader(exception) is { } known)
-            {
-                return known;
-            }
-        }
+        if (readers.Select(read => read(exception)).FirstOrDefault(trouble => trouble is not null) is { } known)
+            return known;
+        if (exception is VaultException vault)
+            return new("Vault did not do it.", VaultProblems.Describe(vault).Detail);
 
         var reference = Activity.Current?.TraceId.ToString() ?? Guid.CreateVersion7().ToString("N");
         Log.PageFailed(logger, reference, exception);
