@@ -4,6 +4,16 @@ namespace Portal.Vault;
 
 public sealed record SealStatus(bool Initialized, bool Sealed, string Version);
 
+/// <summary>What is at a path.</summary>
+public enum Presence
+{
+    There,
+    Missing,
+
+    /// <summary>No engine is mounted there at all.</summary>
+    NotMounted,
+}
+
 /// <summary>A lease that Vault has given up to revoke.</summary>
 public sealed record IrrevocableLease(string LeaseId, string Error);
 
@@ -24,29 +34,22 @@ public sealed class SystemBackend(VaultClient vault, VaultTransport transport)
         vault.SendAsync(role, new VaultRequest(HttpMethod.Get, "auth/token/lookup-self"), cancellationToken);
 
     /// <summary>Whether something is at a path that the role may read.</summary>
-    public async Task<bool> IsThereAsync(VaultRole role, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await vault.SendAsync(role, new VaultRequest(HttpMethod.Get, VaultPath.Of(path)), cancellationToken) is not null;
-        }
-        catch (VaultException failure) when (failure.Status is 404)
-        {
-            return false;
-        }
-    }
+    public Task<Presence> LookAsync(VaultRole role, string path, CancellationToken cancellationToken) =>
+        LookAsync(role, new VaultRequest(HttpMethod.Get, VaultPath.Of(path)), cancellationToken);
 
-    /// <summary>Whether something is mounted, told by a list that the role may see and that may be empty.</summary>
-    public async Task<bool> IsMountedAsync(VaultRole role, string list, CancellationToken cancellationToken)
+    /// <summary>Whether a list that the role may see has entries.</summary>
+    public Task<Presence> LookForListAsync(VaultRole role, string path, CancellationToken cancellationToken) =>
+        LookAsync(role, new VaultRequest(HttpMethod.Get, VaultPath.Of(path)) { Query = "list=true" }, cancellationToken);
+
+    private async Task<Presence> LookAsync(VaultRole role, VaultRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            await vault.SendAsync(role, new VaultRequest(HttpMethod.Get, VaultPath.Of(list)) { Query = "list=true" }, cancellationToken);
-            return true;
+            return await vault.SendAsync(role, request, cancellationToken) is null ? Presence.Missing : Presence.There;
         }
         catch (VaultException failure) when (failure.Status is 404)
         {
-            return false;
+            return Presence.NotMounted;
         }
     }
 
