@@ -8,5 +8,6 @@ public static class AuditFeature
         .AddSingleton<AuditKey>()
         .AddSingleton<AuditTrail>()
         .AddSingleton<AuditLog>()
+        .AddStartupStep("audit key", (provider, cancellationToken) => provider.GetRequiredService<AuditKey>().GetAsync(cancellationToken))
         .AddMenuEntry(new MenuEntry("Audit", "/audit", MudBlazor.Icons.Material.Outlined.History, 100));
 }

@@ -11,6 +11,7 @@ public static class HealthFeature
 {
     public static IServiceCollection AddHealth(this IServiceCollection services) => services
         .AddSingleton(Checklist)
+        .AddHealthPages()
         .AddHostedService<HealthRounds>()
         .AddSingleton<StartupGate>()
         .AddHostedService(provider => provider.GetRequiredService<StartupGate>());
