@@ -1,3 +1,6 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Portal;
+
+return await PortalApp.RunAsync(args);
+
+/// <summary>Named for the tests, which start the portal by it.</summary>
+public partial class Program;

@@ -52,7 +52,7 @@ public sealed class Credential
     /// <summary>Made by the asking page once a form: the same key again is the same wish.</summary>
     public required string RequestKey { get; init; }
 
-    public CredentialState State { get; set; }
+    public CredentialState State { get; private set; }
 
     public DateTimeOffset IssuedAt { get; init; }
 
@@ -63,31 +63,79 @@ public sealed class Credential
     public DateTimeOffset LatestEnd { get; init; }
 
     /// <summary>The name of the account at the target.</summary>
-    public string? Username { get; set; }
+    public string? Username { get; private set; }
 
     /// <summary>Vault's handle of the token that carries the lease.</summary>
-    public string? Accessor { get; set; }
+    public string? Accessor { get; private set; }
 
-    public string? LeaseId { get; set; }
+    public string? LeaseId { get; private set; }
 
     /// <summary>When the browser confirmed that it showed the secret.</summary>
-    public DateTimeOffset? ShownAt { get; set; }
+    public DateTimeOffset? ShownAt { get; private set; }
 
-    public DateTimeOffset? EndedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>Who or what asked for the end: a login, or such as <c>lost membership of payments</c>.</summary>
-    public string? EndedBy { get; set; }
+    public string? EndedBy { get; private set; }
 
     /// <summary>Revocations that failed so far, and when the next is due.</summary>
-    public int Attempts { get; set; }
+    public int Attempts { get; private set; }
 
-    public DateTimeOffset? NextAttemptAt { get; set; }
+    public DateTimeOffset? NextAttemptAt { get; private set; }
 
     /// <summary>Why the last revocation failed, in Vault's words.</summary>
-    public string? LastError { get; set; }
+    public string? LastError { get; private set; }
 
     /// <summary>Concurrency token: of two writers one wins.</summary>
-    public Guid Version { get; set; }
+    public Guid Version { get; private set; }
+
+    /// <summary>The handle is known: from here on it can be taken back.</summary>
+    public void Carry(string accessor)
+    {
+        Accessor = accessor;
+        Changed();
+    }
+
+    /// <summary>It may be handed over.</summary>
+    public void Activate(string username, string leaseId, DateTimeOffset expiresAt)
+    {
+        (State, Username, LeaseId, ExpiresAt) = (CredentialState.Active, username, leaseId, expiresAt);
+        Changed();
+    }
+
+    public void Extend(DateTimeOffset expiresAt)
+    {
+        ExpiresAt = expiresAt;
+        Changed();
+    }
+
+    public void Shown(DateTimeOffset now)
+    {
+        ShownAt = now;
+        Changed();
+    }
+
+    /// <param name="by">Who or what asked for the end.</param>
+    public void StartRevoking(string by, DateTimeOffset now)
+    {
+        (State, EndedBy, Attempts, NextAttemptAt, LastError) = (CredentialState.Revoking, by, 0, now, null);
+        Changed();
+    }
+
+    public void RetryRevoking(string error, DateTimeOffset next)
+    {
+        (Attempts, NextAttemptAt, LastError) = (Attempts + 1, next, error);
+        Changed();
+    }
+
+    /// <summary>Vault says it is gone.</summary>
+    public void End(CredentialState state, string by, DateTimeOffset now)
+    {
+        (State, EndedBy, EndedAt, NextAttemptAt, LastError) = (state, by, now, null, null);
+        Changed();
+    }
+
+    private void Changed() => Version = Guid.CreateVersion7();
 }
 
 public static class CredentialData

@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Portal.Tests.Support;
+
+namespace Portal.Tests;
+
+/// <summary>Who may know whom in the product: features know Vault, Data and Shell, and of each other only the types named here.</summary>
+public partial class ArrowsTests
+{
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["Access → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["Access → Credentials"] = ["CredentialInventory"],
+        ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
+        ["Access → Teams"] = ["Team"],
+        ["Audit → SignIn"] = ["Actor"],
+        ["Audit → Teams"] = ["MembershipCheck"],
+        ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["Credentials → SignIn"] = ["Actor"],
+        ["Databases → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView"],
+        ["Databases → SignIn"] = ["Actor"],
+        ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
+        ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["Teams → Credentials"] = ["CredentialInventory"],
+        ["Teams → SignIn"] = ["Actor", "User"],
+    };
+
+    public static TheoryData<string> Files => [.. Directory
+        .EnumerateFiles(Path.Combine(Repository.Root, "Portal"), "*.*", SearchOption.AllDirectories)
+        .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".razor", StringComparison.Ordinal))
+        .Select(file => Path.GetRelativePath(Path.Combine(Repository.Root, "Portal"), file))
+        .Where(file => !file.StartsWith("PortalApp", StringComparison.Ordinal) && !file.Contains("Migrations"))];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_knows_only_what_its_room_may_know(string file)
+    {
+        var source = File.ReadAllText(Path.Combine(Repository.Root, "Portal", file));
+        var parts = file.Split(Path.DirectorySeparatorChar);
+        var room = parts[0] == "Features" ? parts[1] : null;
+
+        foreach (var target in FeatureNames().Matches(source).Select(match => match.Groups[1].Value).Distinct().Where(target => target != room))
+        {
+            room.ShouldNotBeNull($"{file} is not a feature and knows the feature {target}");
+            s_allowed.ShouldContainKey($"{room} → {target}", $"{file} reaches from {room} to {target}");
+            var used = PublicTypesOf(target).Where(type => Regex.IsMatch(source, $@"\b{type}\b"));
+            used.Except(s_allowed[$"{room} → {target}"]).ShouldBeEmpty($"{file} uses types of {target} that are not named for others");
+        }
+    }
+
+    [Fact]
+    public void Data_and_Vault_know_neither_shell_nor_each_other_upwards()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Portal", "Vault"), "*.cs"))
+            File.ReadAllText(file).ShouldNotContain("using Portal.Data", customMessage: file);
+        foreach (var folder in new[] { "Vault", "Data" })
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Portal", folder), "*.cs"))
+                File.ReadAllText(file).ShouldNotContain("using Portal.Shell", customMessage: file);
+        }
+    }
+
+    private static IEnumerable<string> PublicTypesOf(string room) =>
+        Assembly.Load("Portal").GetExportedTypes()
+            .Where(type => type.Namespace == $"Portal.Features.{room}" && !type.IsNested && !type.Name.Contains('`') && !type.Name.EndsWith("Data", StringComparison.Ordinal))
+            .Select(type => type.Name);
+
+    [GeneratedRegex(@"\bPortal\.Features\.(\w+)")]
+    private static partial Regex FeatureNames();
+}

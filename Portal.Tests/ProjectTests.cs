@@ -1,7 +1,0 @@
-namespace Portal.Tests;
-
-public class ProjectTests
-{
-    [Fact]
-    public void Runs() => typeof(ProjectTests).Assembly.GetName().Name.ShouldBe("Portal.Tests");
-}

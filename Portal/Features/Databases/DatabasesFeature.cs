@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using Portal.Shell;
+
+namespace Portal.Features.Databases;
+
+public static class DatabasesFeature
+{
+    public static IServiceCollection AddDatabases(this IServiceCollection services)
+    {
+        services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateOnStart();
+        return services
+            .AddSingleton<IValidateOptions<DatabasesOptions>, DatabasesOptions.Validation>()
+            .AddSingleton<DatabaseRoles>()
+            .AddSingleton<DatabaseCredentials>()
+            .AddSingleton<CredentialEnding>()
+            .AddSingleton(DatabaseHandling.Create)
+            .AddScoped<IssueScript>()
+            .AddHostedService<EndingWorker>()
+            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
+    }
+
+    public static void MapDatabases(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue);
+}

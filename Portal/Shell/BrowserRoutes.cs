@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Antiforgery;
+
+namespace Portal.Shell;
+
+public static class BrowserRoutes
+{
+    /// <summary>
+    /// Routes for the page's own script: session cookie and antiforgery header, answers that no cache keeps. Secrets cross here, past the circuit.
+    /// </summary>
+    public static RouteGroupBuilder MapBrowserGroup(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/browser").DisableAntiforgery();
+        group.AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            http.Response.Headers.CacheControl = "no-store";
+            // The framework validates forms by itself, but not JSON.
+            if (!await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http))
+            {
+                return Problems.Of(
+                    StatusCodes.Status400BadRequest, "stale-page", "This page is from another session. Load it again; what you typed is kept.");
+            }
+
+            return await next(context);
+        });
+        return group;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Portal.Shell;
+
+/// <summary>Answers that say what went wrong, as RFC 9457 problem details of type <c>urn:portal:&lt;slug&gt;</c>.</summary>
+public static class Problems
+{
+    public const string TypePrefix = "urn:portal:";
+
+    public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, "not-found", detail);
+
+    /// <param name="errors">By field, what is wrong and what would be right.</param>
+    public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, string> errors) =>
+        Of(StatusCodes.Status422UnprocessableEntity, "invalid", string.Join(' ', errors.Values), ("errors", errors.ToDictionary(error => error.Key, error => new[] { error.Value })));
+
+    public static ProblemHttpResult Of(int status, string slug, string detail, params (string Key, object? Value)[] extensions) =>
+        TypedResults.Problem(Details(status, slug, detail, extensions));
+
+    public static ProblemDetails Details(int status, string slug, string detail, params (string Key, object? Value)[] extensions)
+    {
+        var problem = new ProblemDetails { Status = status, Type = TypePrefix + slug, Detail = detail };
+        foreach (var (key, value) in extensions)
+            problem.Extensions[key] = value;
+        problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString();
+        return problem;
+    }
+}
