@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Portal.Shell;
 
 namespace Portal.Features.Databases;
@@ -6,12 +7,16 @@ public static class DatabasesFeature
 {
     public static IServiceCollection AddDatabases(this IServiceCollection services)
     {
-        services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateOnStart();
         return services
+            .AddSingleton<IValidateOptions<DatabasesOptions>, DatabasesOptions.Validation>()
             .AddSingleton<DatabaseRoles>()
             .AddSingleton<DatabaseCredentials>()
             .AddSingleton<CredentialEnding>()
-            .AddHostedService<EndingWorker>();
+            .AddSingleton(DatabaseHandling.Create)
+            .AddScoped<IssueScript>()
+            .AddHostedService<EndingWorker>()
+            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
     }
 
     public static void MapDatabases(this IEndpointRouteBuilder endpoints) =>
