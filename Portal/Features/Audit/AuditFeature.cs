@@ -1,3 +1,5 @@
+using Portal.Shell;
+
 namespace Portal.Features.Audit;
 
 public static class AuditFeature
@@ -5,5 +7,7 @@ public static class AuditFeature
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton<AuditKey>()
         .AddSingleton<AuditTrail>()
-        .AddSingleton<AuditLog>();
+        .AddSingleton<AuditLog>()
+        .AddStartupStep("audit key", (provider, cancellationToken) => provider.GetRequiredService<AuditKey>().GetAsync(cancellationToken))
+        .AddMenuEntry(new MenuEntry("Audit", "/audit", MudBlazor.Icons.Material.Outlined.History, 100));
 }
