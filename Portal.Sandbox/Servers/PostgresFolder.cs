@@ -12,7 +12,7 @@ namespace Portal.Sandbox.Servers;
 internal sealed class PostgresFolder
 {
     private const string Fallback = "/var/lib/portal-sandbox";
-    private static readonly string[] AsPostgres = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
+    private static readonly string[] s_asPostgres = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
 
     private PostgresFolder(string path, string binaries)
     {
@@ -48,7 +48,7 @@ internal sealed class PostgresFolder
         if (Environment.IsPrivilegedProcess)
         {
             AllowWalking(path);
-            if (await RunAsync("setpriv", [.. AsPostgres, "test", "-x", path]) is not null)
+            if (await RunAsync("setpriv", [.. s_asPostgres, "test", "-x", path]) is not null)
             {
                 path = $"{Fallback}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..12]}";
                 Directory.CreateDirectory(path);
@@ -63,29 +63,37 @@ internal sealed class PostgresFolder
     /// <summary>Makes the cluster unless it is there. Returns the superuser's password.</summary>
     public async Task<string> InitializeAsync()
     {
-        if (File.Exists(System.IO.Path.Combine(Data, "PG_VERSION")))
+        if (await IsOfThisVersionAsync())
             return await File.ReadAllTextAsync(PasswordFile);
 
-        if (Directory.Exists(Data))
-            Directory.Delete(Data, recursive: true);
+        Clear();
         var password = RandomNumberGenerator.GetHexString(40, lowercase: true);
-        await using (var file = PrivateFile.Create(PasswordFile))
-            await file.WriteAsync(Encoding.ASCII.GetBytes(password));
+        var passwordFile = PasswordFile + ".new";
+        await PrivateFile.ReplaceAsync(passwordFile, password);
         Directory.CreateDirectory(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (Environment.IsPrivilegedProcess)
-            await MustRunAsync("chown", ["postgres:postgres", Data, PasswordFile]);
+            await MustRunAsync("chown", ["postgres:postgres", Data, passwordFile]);
 
         var (program, arguments) = Command("initdb",
-            "--pgdata", Data, "--auth=scram-sha-256", "--username=postgres", $"--pwfile={PasswordFile}",
+            "--pgdata", Data, "--auth=scram-sha-256", "--username=postgres", $"--pwfile={passwordFile}",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         await MustRunAsync(program, arguments);
+        // Its place says that the cluster is whole.
+        File.Move(passwordFile, PasswordFile);
         return password;
+    }
+
+    public void Clear()
+    {
+        File.Delete(PasswordFile);
+        if (Directory.Exists(Data))
+            Directory.Delete(Data, recursive: true);
     }
 
     /// <summary>One of the server's programs, as a command that never runs as root.</summary>
     public (string Program, string[] Arguments) Command(string name, params IEnumerable<string> arguments) =>
         Environment.IsPrivilegedProcess
-            ? ("setpriv", [.. AsPostgres, $"{Binaries}/{name}", .. arguments])
+            ? ("setpriv", [.. s_asPostgres, $"{Binaries}/{name}", .. arguments])
             : ($"{Binaries}/{name}", [.. arguments]);
 
     /// <summary>A server that a crashed run left behind, by its own pid file.</summary>
@@ -101,6 +109,14 @@ internal sealed class PostgresFolder
         using var leftover = Process.GetProcessById(int.Parse(pid!, CultureInfo.InvariantCulture));
         await MustRunAsync("kill", ["-QUIT", pid!]);
         await leftover.WaitForExitAsync();
+    }
+
+    private async Task<bool> IsOfThisVersionAsync()
+    {
+        var version = System.IO.Path.Combine(Data, "PG_VERSION");
+        return File.Exists(PasswordFile)
+            && File.Exists(version)
+            && Binaries == $"/usr/lib/postgresql/{(await File.ReadAllTextAsync(version)).Trim()}/bin";
     }
 
     // Only ever a folder that is the sandbox's own; its files keep their own modes.
