@@ -5,7 +5,8 @@ internal static class Welcome
 {
     public static string Text(Sandbox sandbox, PortalProcess portal)
     {
-        var folder = Path.GetRelativePath(Environment.CurrentDirectory, sandbox.Folder.Path);
+        var below = Path.GetRelativePath(Environment.CurrentDirectory, sandbox.Folder.Path);
+        var folder = below.StartsWith("..", StringComparison.Ordinal) ? sandbox.Folder.Path : below;
         return
             $"""
 

@@ -10,9 +10,10 @@ namespace Portal.Sandbox.Servers;
 public sealed class GuardedProcess : IAsyncDisposable
 {
     // The shell becomes the program, so its process id is the program's. The watcher reads a line when told to
-    // leave, and the end of the pipe when this process has died.
+    // leave, and the end of the pipe when this process has died. What the program writes is for its owner alone.
     private const string Guard =
         """
+        umask 077
         signal=$1; shift
         exec 3<&0 </dev/null
         { read -r _ <&3 || kill -s "$signal" $$; } >/dev/null 2>&1 &

@@ -12,6 +12,7 @@ namespace Portal.Sandbox.Servers;
 internal sealed class PostgresFolder
 {
     private const string Fallback = "/var/lib/portal-sandbox";
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly string[] s_asPostgres = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
 
     private PostgresFolder(string path, string binaries)
@@ -45,7 +46,11 @@ internal sealed class PostgresFolder
     {
         var path = System.IO.Path.GetFullPath(wanted);
         Directory.CreateDirectory(path);
-        if (Environment.IsPrivilegedProcess)
+        if (!Environment.IsPrivilegedProcess)
+        {
+            File.SetUnixFileMode(path, Owner);
+        }
+        else
         {
             AllowWalking(path);
             if (await RunAsync("setpriv", [.. s_asPostgres, "test", "-x", path]) is not null)
@@ -70,7 +75,7 @@ internal sealed class PostgresFolder
         var password = RandomNumberGenerator.GetHexString(40, lowercase: true);
         var passwordFile = PasswordFile + ".new";
         await PrivateFile.ReplaceAsync(passwordFile, password);
-        Directory.CreateDirectory(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Data, Owner);
         if (Environment.IsPrivilegedProcess)
             await MustRunAsync("chown", ["postgres:postgres", Data, passwordFile]);
 
@@ -121,7 +126,7 @@ internal sealed class PostgresFolder
 
     // Only ever a folder that is the sandbox's own; its files keep their own modes.
     private static void AllowWalking(string path) =>
-        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(path, Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
     private static async Task MustRunAsync(string program, IEnumerable<string> arguments)
     {
