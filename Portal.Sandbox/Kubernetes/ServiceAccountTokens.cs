@@ -102,13 +102,8 @@ internal sealed class ServiceAccountTokens : IDisposable
         return (Caller.ServiceAccount(account, audiences, Text(claims, "jti")), null);
     }
 
-    private bool IsSigned(string[] parts)
-    {
-        var signature = new byte[_key.KeySize / 8];
-        return Base64Url.TryDecodeFromChars(parts[2], signature, out var length)
-            && _key.VerifyData(
-                Encoding.UTF8.GetBytes($"{parts[0]}.{parts[1]}"), signature.AsSpan(0, length), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-    }
+    private bool IsSigned(string[] parts) => Bytes(parts[2]) is { } signature && _key.VerifyData(
+        Encoding.UTF8.GetBytes($"{parts[0]}.{parts[1]}"), signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(part));
 
@@ -116,9 +111,21 @@ internal sealed class ServiceAccountTokens : IDisposable
     {
         try
         {
-            return JsonNode.Parse(Base64Url.DecodeFromChars(part), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+            return Bytes(part) is { } json ? JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject : null;
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? Bytes(string part)
+    {
+        try
+        {
+            return Base64Url.DecodeFromChars(part);
+        }
+        catch (FormatException)
         {
             return null;
         }

@@ -9,5 +9,6 @@ public static class AuditFeature
         .AddStartupStep("audit key", (provider, cancellationToken) => provider.GetRequiredService<AuditKey>().GetAsync(cancellationToken))
         .AddSingleton<AuditTrail>()
         .AddSingleton<AuditLog>()
+        .AddStartupStep("audit key", (provider, cancellationToken) => provider.GetRequiredService<AuditKey>().GetAsync(cancellationToken))
         .AddMenuEntry(new MenuEntry("Audit", "/audit", MudBlazor.Icons.Material.Outlined.History, 100));
 }

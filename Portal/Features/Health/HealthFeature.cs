@@ -12,6 +12,7 @@ public static class HealthFeature
     public static IServiceCollection AddHealth(this IServiceCollection services) => services
         .AddHealthPages()
         .AddSingleton(Checklist)
+        .AddHealthPages()
         .AddHostedService<HealthRounds>()
         .AddSingleton<StartupGate>()
         .AddHostedService(provider => provider.GetRequiredService<StartupGate>());
