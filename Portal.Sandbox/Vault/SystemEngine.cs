@@ -5,7 +5,8 @@ namespace Portal.Sandbox.Vault;
 /// <summary><c>sys/</c>: status and sealing here, the rest in a class per subject.</summary>
 internal sealed class SystemEngine : Engine
 {
-    private const string Version = "1.8.0-sandbox";
+    // The release whose answers the transcripts hold.
+    private const string Version = "1.8.0-dev";
 
     // Vault's own list of what needs sudo.
     private static readonly string[] s_sudo =
