@@ -13,11 +13,11 @@ public sealed class SandboxCollection
 [Collection(SandboxCollection.Name)]
 public abstract class SandboxTests(SandboxFixture fixture) : IAsyncLifetime
 {
-    protected Portal.Sandbox.Sandbox Sandbox => fixture.Sandbox;
+    protected Portal.Sandbox.Sandbox Sandbox { get; private set; } = null!;
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public virtual async ValueTask InitializeAsync() => Sandbox = await fixture.GetAsync();
 
     public virtual async ValueTask DisposeAsync()
     {

@@ -16,7 +16,7 @@ public sealed class TestPortal : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _folder;
 
-    private TestPortal(WebApplication app, Uri address, string folder, CapturedLog log)
+    private TestPortal(WebApplication app, Uri address, string folder, LogCapture log)
     {
         _app = app;
         _folder = folder;
@@ -26,7 +26,7 @@ public sealed class TestPortal : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public CapturedLog Log { get; }
+    public LogCapture Log { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -46,7 +46,7 @@ public sealed class TestPortal : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(sandbox.PortalSettings(address, database));
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.WebHost.UseUrls(address.GetLeftPart(UriPartial.Authority));
-        var log = new CapturedLog();
+        var log = new LogCapture();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.AddPortal();
         services?.Invoke(builder.Services);
