@@ -7,8 +7,8 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Support;
 
 /// <summary>
-/// One sandbox for a whole run, started by the first test that asks for it. Tests that seal, slow or stop a server
-/// start a sandbox of their own.
+/// One sandbox for a whole run, started by the first test that asks for it. Tests on it go one after another and undo
+/// what they did to its servers: see <see cref="SandboxTests"/>.
 /// </summary>
 public sealed class SandboxFixture : IAsyncLifetime
 {
