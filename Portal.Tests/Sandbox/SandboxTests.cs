@@ -35,14 +35,21 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public async Task Everything_in_its_folder_is_for_its_owner_alone()
     {
-        await using var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
-        await using (await sandbox.StartPortalAsync(new Uri($"http://127.0.0.1:{Portal.Sandbox.Servers.FreePort.Next()}"), TestContext.Current.CancellationToken))
-        {
-            var files = Directory.GetFiles(_folder, "*", SearchOption.AllDirectories);
-            files.Where(file => (File.GetUnixFileMode(file) & OthersMayRead) != 0).ShouldBeEmpty();
-            string[] expected = ["portal.db", "portal.log", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt"];
-            expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
-        }
+        var sandbox = await fixture.GetAsync();
+        await using var portal = await fixture.StartPortalAsync();
+
+        string[] files =
+        [
+            .. Directory.GetFiles(sandbox.Folder.Path, "*", SearchOption.AllDirectories),
+            .. Directory.GetFiles(portal.Folder),
+        ];
+        string[] expected =
+        [
+            "portal.db", "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
+            "postgres.log", "superuser-password",
+        ];
+        expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
+        files.Where(file => (File.GetUnixFileMode(file) & OthersMayRead) != 0).ShouldBeEmpty();
     }
 
     [Fact]
@@ -69,8 +76,8 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public async Task A_folder_has_one_sandbox_at_a_time()
     {
-        await using var first = await SandboxFixture.StartSandboxAsync(_folder);
-        (await Should.ThrowAsync<InvalidOperationException>(() => SandboxFixture.StartSandboxAsync(_folder)))
+        var first = await fixture.GetAsync();
+        (await Should.ThrowAsync<InvalidOperationException>(() => SandboxFixture.StartSandboxAsync(first.Folder.Path)))
             .Message.ShouldContain("runs in");
     }
 

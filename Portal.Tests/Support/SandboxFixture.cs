@@ -31,7 +31,7 @@ public sealed class SandboxFixture : IAsyncLifetime
         var sandbox = await GetAsync();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"portal-{Interlocked.Increment(ref _portals)}")).FullName;
         var database = Path.Combine(folder, "portal.db");
-        File.Copy(sandbox.Folder.Database, database);
+        await SqliteFile.CopyAsync(sandbox.Folder.Database, database);
         var settings = new Dictionary<string, string?>(sandbox.PortalSettings(new Uri($"http://127.0.0.1:{FreePort.Next()}"), database));
         change?.Invoke(settings);
 
