@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using Portal.Tests.Support;
 
@@ -22,13 +21,13 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
             new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"),
         ];
         foreach (var address in addresses)
-            (await IsListeningAsync(address)).ShouldBeTrue($"{address}");
+            (await Port.IsOpenAsync(address)).ShouldBeTrue($"{address}");
         ProcessesNaming(_folder).ShouldNotBeEmpty();
 
         await sandbox.DisposeAsync();
 
         foreach (var address in addresses)
-            (await IsListeningAsync(address)).ShouldBeFalse($"{address}");
+            (await Port.IsOpenAsync(address)).ShouldBeFalse($"{address}");
         ProcessesNaming(_folder).ShouldBeEmpty();
     }
 
@@ -40,8 +39,8 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
 
         string[] files =
         [
-            .. Directory.GetFiles(sandbox.Folder.Path, "*", SearchOption.AllDirectories),
-            .. Directory.GetFiles(portal.Folder),
+            .. Directory.GetFiles(sandbox.Folder.Path),
+            .. Directory.GetFiles(sandbox.Postgres.Directory), .. Directory.GetFiles(portal.Folder),
         ];
         string[] expected =
         [
@@ -89,28 +88,14 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
 
         await portal.KillAsync();
         portal.ExitCode.ShouldBe(128 + 9);
-        (await IsListeningAsync(portal.Address)).ShouldBeFalse();
+        (await Port.IsOpenAsync(portal.Address)).ShouldBeFalse();
 
         await portal.RestartAsync(TestContext.Current.CancellationToken);
         portal.Id.ShouldNotBe(first);
-        (await IsListeningAsync(portal.Address)).ShouldBeTrue();
+        (await Port.IsOpenAsync(portal.Address)).ShouldBeTrue();
 
         await portal.StopAsync();
         portal.ExitCode.ShouldBe(0);
-    }
-
-    private static async Task<bool> IsListeningAsync(Uri address)
-    {
-        using var client = new TcpClient();
-        try
-        {
-            await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static string[] ProcessesNaming(string text) =>
