@@ -9,7 +9,7 @@ public sealed class MariaDbServer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/mariadbd";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly ServiceUser s_user = new("mysql");
+    private static readonly ServiceUser s_user = ServiceUser.Of("mysql");
 
     private readonly LogFile _log;
     private GuardedProcess? _process;
@@ -21,7 +21,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         _log = new LogFile(Path.Combine(folder, "mariadb.log"));
     }
 
-    /// <summary>Whether Debian's package mariadb-server is there.</summary>
+    /// <summary>Whether Debian's package mariadb-server-core is there.</summary>
     public static bool IsInstalled => File.Exists(Program);
 
     public string Host => "127.0.0.1";
@@ -45,7 +45,7 @@ public sealed class MariaDbServer : IAsyncDisposable
     public static async Task<MariaDbServer> StartAsync(string folder, int port = 0)
     {
         if (!IsInstalled)
-            throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server");
+            throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server-core");
         var server = new MariaDbServer(await s_user.OpenFolderAsync(folder), port == 0 ? FreePort.Next() : port);
         try
         {

@@ -10,7 +10,7 @@ namespace Portal.Sandbox.Servers;
 /// </summary>
 internal sealed class PostgresFolder
 {
-    private static readonly ServiceUser s_user = new("postgres");
+    private static readonly ServiceUser s_user = ServiceUser.Of("postgres");
 
     private PostgresFolder(string path, string binaries)
     {

@@ -7,10 +7,15 @@ namespace Portal.Sandbox.Servers;
 /// The user of a Debian package, as whom root runs its server, which refuses to run as root. Whoever is not root runs
 /// it as himself.
 /// </summary>
-internal sealed record ServiceUser(string Name)
+internal sealed record ServiceUser(string Name, string Group)
 {
     private const string Fallback = "/var/lib/portal-sandbox";
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The package's user where there is one, else the system's nobody.</summary>
+    public static ServiceUser Of(string name) => File.ReadLines("/etc/passwd").Any(line => line.StartsWith($"{name}:", StringComparison.Ordinal))
+        ? new ServiceUser(name, name)
+        : new ServiceUser("nobody", "nogroup");
 
     /// <summary>Where a server's data will lie: the wanted folder, or one under /var/lib when its user cannot walk there.</summary>
     public async Task<string> OpenFolderAsync(string wanted)
@@ -48,7 +53,7 @@ internal sealed record ServiceUser(string Name)
     public async Task OwnAsync(string path)
     {
         if (Environment.IsPrivilegedProcess)
-            await MustRunAsync("chown", [$"{Name}:{Name}", path]);
+            await MustRunAsync("chown", [$"{Name}:{Group}", path]);
     }
 
     public static async Task MustRunAsync(string program, IEnumerable<string> arguments)
@@ -57,7 +62,7 @@ internal sealed record ServiceUser(string Name)
             throw new InvalidOperationException($"{program} failed: {error}");
     }
 
-    private string[] Switch => [$"--reuid={Name}", $"--regid={Name}", "--init-groups"];
+    private string[] Switch => [$"--reuid={Name}", $"--regid={Group}", "--init-groups"];
 
     // Only ever a folder that is the sandbox's own; its files keep their own modes.
     private static void AllowWalking(string path) =>
