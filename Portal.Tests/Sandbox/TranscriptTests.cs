@@ -1,14 +1,11 @@
 using Microsoft.Extensions.Time.Testing;
-using MySqlConnector;
-using Npgsql;
 using Portal.Sandbox.Kubernetes;
-using Portal.Sandbox.Servers;
 using Portal.Sandbox.Vault;
 
 namespace Portal.Tests.Sandbox;
 
 /// <summary>The sandbox's Vault says what a real one said.</summary>
-public sealed class TranscriptTests : IAsyncLifetime
+public sealed class TranscriptTests(DatabaseServers databases) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly HttpClient _http = new();
@@ -33,6 +30,7 @@ public sealed class TranscriptTests : IAsyncLifetime
     [InlineData("tokens")]
     [InlineData("kv-v2")]
     [InlineData("transit")]
+    [InlineData("ssh")]
     [InlineData("wrapping")]
     public Task It_answers_as_recorded(string scenario) => ReplayAsync(Transcript.Load(scenario));
 
@@ -42,19 +40,12 @@ public sealed class TranscriptTests : IAsyncLifetime
     [InlineData("credential-lifetime")]
     public async Task It_answers_as_recorded_about_databases(string scenario)
     {
-        var folder = Directory.CreateTempSubdirectory("transcripts-");
-        await using (var postgres = await PostgresServer.StartAsync(Path.Combine(folder.FullName, "postgres")))
-        await using (var mariadb = await MariaDbServer.StartAsync(Path.Combine(folder.FullName, "mariadb")))
-        {
-            await CreateDatabasesAsync(postgres, mariadb);
-            (_environment["postgres_addr"], _environment["postgres_user"], _environment["postgres_password"]) =
-                ($"{postgres.Host}:{postgres.Port}", postgres.Superuser, postgres.SuperuserPassword);
-            (_environment["mysql_addr"], _environment["mysql_user"], _environment["mysql_password"]) =
-                ($"{mariadb.Host}:{mariadb.Port}", mariadb.VaultUsername, mariadb.VaultPassword);
-            await ReplayAsync(Transcript.Load(scenario));
-        }
-
-        folder.Delete(recursive: true);
+        var (postgres, mariaDb) = (await databases.PostgresAsync(), await databases.MariaDbAsync());
+        (_environment["postgres_addr"], _environment["postgres_user"], _environment["postgres_password"]) =
+            ($"{postgres.Host}:{postgres.Port}", postgres.Superuser, postgres.SuperuserPassword);
+        (_environment["mysql_addr"], _environment["mysql_user"], _environment["mysql_password"]) =
+            ($"{mariaDb.Host}:{mariaDb.Port}", mariaDb.VaultUsername, mariaDb.VaultPassword);
+        await ReplayAsync(Transcript.Load(scenario));
     }
 
     [Fact]
@@ -67,17 +58,6 @@ public sealed class TranscriptTests : IAsyncLifetime
         _environment["sa_jwt"] = kubernetes.CreateToken("portal", "portal", null, TimeSpan.FromHours(1));
         _environment["other_jwt"] = kubernetes.CreateToken("portal", "other", null, TimeSpan.FromHours(1));
         await ReplayAsync(Transcript.Load("kubernetes-auth"));
-    }
-
-    private static async Task CreateDatabasesAsync(PostgresServer postgres, MariaDbServer mariadb)
-    {
-        await using var one = NpgsqlDataSource.Create(postgres.AdminConnectionString("postgres"));
-        await using var create = one.CreateCommand("CREATE DATABASE app");
-        await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        await using var other = new MySqlConnection(mariadb.AdminConnectionString(""));
-        await other.OpenAsync(TestContext.Current.CancellationToken);
-        await using var createToo = new MySqlCommand("CREATE DATABASE app", other);
-        await createToo.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private Task ReplayAsync(Transcript transcript) => new TranscriptReplay(_http, _environment, WaitAsync).RunAsync(transcript);
