@@ -20,6 +20,10 @@ public sealed partial class HeldCredentials : IDisposable
     [Parameter]
     public CredentialKind? Kind { get; set; }
 
+    /// <summary>The person extended or ended one here.</summary>
+    [Parameter]
+    public EventCallback OnActed { get; set; }
+
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = null!;
 
@@ -76,6 +80,7 @@ public sealed partial class HeldCredentials : IDisposable
         finally
         {
             await _held!.RefreshAsync();
+            await OnActed.InvokeAsync();
         }
     }
 }

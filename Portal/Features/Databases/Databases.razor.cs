@@ -18,6 +18,7 @@ public sealed partial class Databases : IDisposable
     private VaultAbsence _vault;
     private bool _vaultIsBack;
     private bool _busy;
+    private string? _roleBefore;
     private string _requestKey = NewKey();
     private DotNetObjectReference<Databases>? _self;
 
@@ -66,6 +67,14 @@ public sealed partial class Databases : IDisposable
         _ = _roles.RunAsync();
     }
 
+    // What was wrong with the wish for one role says nothing about another.
+    protected override void OnParametersSet()
+    {
+        if (Role != _roleBefore)
+            ForgetTrouble();
+        _roleBefore = Role;
+    }
+
     /// <summary>"End now" in the dialog of the script.</summary>
     /// <returns>Null when it is done or on its way, else why not.</returns>
     [JSInvokable]
@@ -101,7 +110,8 @@ public sealed partial class Databases : IDisposable
     {
         if (_busy)
             return;
-        (_busy, _errors, _trouble, _vaultIsBack) = (true, IssueProblem.NoErrors, null, false);
+        ForgetTrouble();
+        _busy = true;
         try
         {
             Show(await Script.IssueAsync(role.Role, duration, _requestKey, _self!));
@@ -114,7 +124,6 @@ public sealed partial class Databases : IDisposable
 
     private void Show(IssueAnswer answer)
     {
-        _vault = default;
         if (answer.Problem is not { } problem)
         {
             _requestKey = NewKey();
@@ -128,6 +137,8 @@ public sealed partial class Databases : IDisposable
         if (problem.EndsTheWish)
             _requestKey = NewKey();
     }
+
+    private void ForgetTrouble() => (_errors, _trouble, _vault, _vaultIsBack) = (IssueProblem.NoErrors, null, default, false);
 
     private static string NewKey() => Guid.CreateVersion7().ToString("N");
 }
