@@ -103,7 +103,7 @@ namespace Portal.Features.Health
         }
     }
 
-    public sealed class DemoSeed(IDbContextFactory<PortalDb> databases, TimeProvider time) : IHostedService
+    public sealed class DemoSeed(IDbContextFactory<PortalDb> databases, AuditKey key, TimeProvider time) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
@@ -115,6 +115,7 @@ namespace Portal.Features.Health
             db.Add(new DatabaseConnection { Name = "shop", Engine = "postgresql", Host = "127.0.0.1", Port = 5432, Database = "shop", TlsMode = "disable" });
             db.Seed("full", time.GetUtcNow());
             await db.SaveChangesAsync(cancellationToken);
+            await key.GetAsync(cancellationToken);
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -10,7 +10,7 @@ using Portal.Vault;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
-builder.Services.AddData().AddVault().AddShell().AddAudit().AddCredentials().AddSignIn().AddTeams().AddDatabases().AddHealth();
+builder.Services.AddData().AddVault().AddAudit().AddHealth().AddShell().AddCredentials().AddSignIn().AddTeams().AddDatabases();
 var app = builder.Build();
 app.UseShell();
 app.UseStartupGate();
