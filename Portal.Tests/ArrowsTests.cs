@@ -20,7 +20,7 @@ public partial class ArrowsTests
         ["Databases → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView"],
         ["Databases → SignIn"] = ["Actor"],
-        ["Databases → Teams"] = ["Team", "TeamRole", "Access", "MembershipCheck", "SignedOutException"],
+        ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Credentials"] = ["CredentialInventory"],

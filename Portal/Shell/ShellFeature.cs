@@ -32,7 +32,6 @@ public static class ShellFeature
     /// <summary>Behind sign-in: the pages and their files.</summary>
     public static void MapShell(this WebApplication app)
     {
-        app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
         {

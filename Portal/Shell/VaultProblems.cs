@@ -18,7 +18,7 @@ public sealed class VaultProblems(IProblemDetailsService problems) : IExceptionH
             StatusCodes.Status502BadGateway, "vault-denied",
             "Vault refuses the portal this step. Nothing you can do: tell a portal admin, who finds the reason on the health page."),
         VaultFailure.Invalid => (
-            StatusCodes.Status422UnprocessableEntity, "vault-invalid", $"Vault refused the request: {string.Join(' ', exception.Errors)}"),
+            StatusCodes.Status422UnprocessableEntity, "vault-invalid", $"Vault refused the request: {exception.Words}"),
         _ => (
             StatusCodes.Status502BadGateway, "vault-unexpected",
             "Vault gave an answer the portal does not understand, often because the database behind it is down. Nothing was handed out. Try again, and tell a portal admin if it stays."),

@@ -13,7 +13,7 @@ public class ConnectionFormsTests
         from user in s_text
         from password in s_text
         from database in s_text
-        from tls in Gen.OneOfConst("disable", "require", "verify-ca", "verify-full")
+        from tls in Gen.OneOf(Gen.Const("disable"), Gen.Const("require"), Gen.Const("verify-ca"), Gen.Const("verify-full"))
         select Credential(user, password, database, tls);
 
     [Fact]

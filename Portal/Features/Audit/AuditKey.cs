@@ -6,7 +6,7 @@ using Portal.Vault;
 namespace Portal.Features.Audit;
 
 /// <summary>The HMAC key of the audit chain. Made once, rests wrapped by Vault, and is unwrapped once a start, so that events are written while Vault is away.</summary>
-public sealed class AuditKey(IDbContextFactory<PortalDb> databases, TransitEngine transit)
+public sealed class AuditKey(IDbContextFactory<PortalDb> databases, TransitEngine transit) : IDisposable
 {
     private const string TransitKey = "audit";
     private const int TheOnly = 1;
@@ -28,6 +28,8 @@ public sealed class AuditKey(IDbContextFactory<PortalDb> databases, TransitEngin
             _loading.Release();
         }
     }
+
+    public void Dispose() => _loading.Dispose();
 
     private async Task<byte[]> LoadAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Features.Credentials;
@@ -16,12 +17,10 @@ public sealed partial class CredentialEnding(
     DatabaseEngine vault,
     CredentialChanges changes,
     AuditTrail audit,
+    IOptions<DatabasesOptions> options,
     TimeProvider time,
     ILogger<CredentialEnding> logger)
 {
-    /// <summary>Longer than any issue may take, so that what is still pending after it is dead.</summary>
-    public static readonly TimeSpan PendingTime = TimeSpan.FromMinutes(1);
-
     // Vault ends a lease a moment after its time; only what is still there later needs help.
     private static readonly TimeSpan s_afterTheEnd = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_attemptTime = TimeSpan.FromSeconds(30);
@@ -32,7 +31,7 @@ public sealed partial class CredentialEnding(
     public async Task<IReadOnlyList<Guid>> FindDueAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var forgotten = now - PendingTime;
+        var forgotten = now - options.Value.PendingTimeout;
         var over = now - s_afterTheEnd;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Credentials.AsNoTracking()
@@ -173,7 +172,7 @@ public sealed partial class CredentialEnding(
         VaultFailure.Unreachable => "Vault does not answer.",
         VaultFailure.Sealed => "Vault is sealed.",
         VaultFailure.Denied => "Vault refuses the portal this step.",
-        _ => exception.Errors.Count > 0 ? string.Join(' ', exception.Errors) : "Vault gave an answer the portal does not understand.",
+        _ => exception.Errors.Count > 0 ? exception.Words : "Vault gave an answer the portal does not understand.",
     };
 
     private static AuditEntry Entry(string action, Credential credential, string outcome, string? detail) => new(

@@ -57,7 +57,7 @@ public sealed partial class DatabaseCredentials(
             Log.IssueFailed(logger, credential.Id, exception);
             await ending.TakeBackAsync(credential.Id, "failed while it was issued");
             if (exception is OperationCanceledException)
-                throw new VaultException(VaultFailure.Unreachable, $"creds/{request.Role}");
+                throw new VaultException(VaultFailure.Unreachable, $"creds/{request.Role}", null, ["no answer within the time for an issue"]);
             throw;
         }
         finally
@@ -243,7 +243,7 @@ public sealed partial class DatabaseCredentials(
             .SingleOrDefaultAsync(row => row.Id == id && row.OwnerId == actor.UserId, cancellationToken);
     }
 
-    private static bool MayEnd(Access access, Credential credential) =>
+    private static bool MayEnd(TeamAccess access, Credential credential) =>
         credential.OwnerId == access.Actor.UserId
         || access.IsPortalAdmin
         || access.Teams.Any(team => team.TeamId == credential.TeamId && team.Role == TeamRole.Maintainer);

@@ -25,7 +25,7 @@ public sealed class DatabaseRoles(IDbContextFactory<PortalDb> databases, Members
     }
 
     /// <summary>The grant with its role, connection and team; null when no team of the person has one.</summary>
-    public async Task<DatabaseGrant?> FindGrantAsync(Access access, string role, CancellationToken cancellationToken)
+    public async Task<DatabaseGrant?> FindGrantAsync(TeamAccess access, string role, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var grants = await GrantsOf(db, access).Where(grant => grant.RoleName == role).ToListAsync(cancellationToken);
@@ -33,7 +33,7 @@ public sealed class DatabaseRoles(IDbContextFactory<PortalDb> databases, Members
     }
 
     /// <summary>The grant that a credential was issued under, while the person still has it; else null.</summary>
-    public async Task<DatabaseGrant?> FindGrantAsync(Access access, Guid grantId, CancellationToken cancellationToken)
+    public async Task<DatabaseGrant?> FindGrantAsync(TeamAccess access, Guid grantId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await GrantsOf(db, access).SingleOrDefaultAsync(grant => grant.Id == grantId, cancellationToken);
@@ -47,7 +47,7 @@ public sealed class DatabaseRoles(IDbContextFactory<PortalDb> databases, Members
     private static DatabaseGrant Best(IEnumerable<DatabaseGrant> grants) =>
         grants.OrderBy(grant => grant.RequiresApproval).ThenByDescending(Longest).ThenBy(grant => grant.Id).First();
 
-    private static IQueryable<DatabaseGrant> GrantsOf(PortalDb db, Access access)
+    private static IQueryable<DatabaseGrant> GrantsOf(PortalDb db, TeamAccess access)
     {
         var teams = access.Teams.Select(team => team.TeamId).ToList();
         return db.DatabaseGrants.AsNoTracking()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Portal.Shell;
 
 namespace Portal.Features.Databases;
@@ -6,8 +7,9 @@ public static class DatabasesFeature
 {
     public static IServiceCollection AddDatabases(this IServiceCollection services)
     {
-        services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateOnStart();
         return services
+            .AddSingleton<IValidateOptions<DatabasesOptions>, DatabasesOptions.Validation>()
             .AddSingleton<DatabaseRoles>()
             .AddSingleton<DatabaseCredentials>()
             .AddSingleton<CredentialEnding>()

@@ -29,6 +29,9 @@ public sealed class User
 
     /// <summary>Set when the provider refused the user's token; a fresh sign-in clears it.</summary>
     public DateTimeOffset? SuspendedAt { get; set; }
+
+    /// <summary>Vault may hold a token of the provider for this user: set before it is written there, cleared after it is deleted.</summary>
+    public bool TokenKept { get; set; }
 }
 
 public static class UserData
@@ -47,7 +50,7 @@ public static class UserData
             builder.Property(user => user.Provider).HasMaxLength(20);
             builder.Property(user => user.Subject).HasMaxLength(100);
             builder.Property(user => user.Login).HasMaxLength(100);
-            builder.Property(user => user.Name).HasMaxLength(200);
+            builder.Property(user => user.Name).HasMaxLength(DisplayName.Longest);
         }
     }
 }

@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Vault;
+
+namespace Portal.Features.SignIn;
+
+/// <summary>
+/// People's GitHub tokens. They rest in Vault alone, one a user, from the first session to the last. Whoever changes one
+/// holds the user's lock, see <see cref="LockAsync"/>.
+/// </summary>
+public sealed partial class GitHubTokens(
+    KeyValueEngine vault, GitHubClient gitHub, IDbContextFactory<PortalDb> databases, KeyedLocks locks, ILogger<GitHubTokens> logger)
+{
+    private const string Field = "access_token";
+
+    public Task<IDisposable> LockAsync(string subject, CancellationToken cancellationToken) => locks.EnterAsync(subject, cancellationToken);
+
+    public async Task<string?> ReadAsync(Guid userId, CancellationToken cancellationToken) =>
+        (await vault.ReadAsync(VaultRole.SignIn, Path(userId), cancellationToken))?.Data.GetValueOrDefault(Field);
+
+    /// <summary>Keeps the token in the place of the one before, which ends.</summary>
+    public async Task KeepAsync(User user, string token, CancellationToken cancellationToken)
+    {
+        var before = await ReadAsync(user.Id, cancellationToken);
+        await vault.ReplaceAsync(
+            VaultRole.SignIn, Path(user.Id), new Dictionary<string, string> { [Field] = token }, new OnBehalfOf(user.Login), cancellationToken);
+        if (before is not null && before != token)
+            await RevokeAsync(before, cancellationToken);
+    }
+
+    /// <summary>Deletes the tokens of users who have no session left. What fails is tried again at the next call.</summary>
+    public async Task DiscardUnusedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var users = await db.Users.AsNoTracking()
+            .Where(user => user.TokenKept && !db.Set<Session>().Any(session => session.UserId == user.Id))
+            .ToListAsync(cancellationToken);
+        foreach (var user in users)
+            await DiscardUnusedAsync(user, cancellationToken);
+    }
+
+    /// <summary>Deletes the user's token if no session is left. What fails is logged and left for the next <see cref="DiscardUnusedAsync(CancellationToken)"/>.</summary>
+    public async Task DiscardUnusedAsync(User user, CancellationToken cancellationToken)
+    {
+        using var held = await LockAsync(user.Subject, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Sessions.AnyAsync(session => session.UserId == user.Id, cancellationToken))
+            return;
+        try
+        {
+            if (await ReadAsync(user.Id, cancellationToken) is { } token)
+                await RevokeAsync(token, cancellationToken);
+            await vault.DeleteAsync(VaultRole.SignIn, Path(user.Id), new OnBehalfOf(user.Login), cancellationToken);
+        }
+        catch (VaultException exception)
+        {
+            Log.NotDeleted(logger, user.Id, exception);
+            return;
+        }
+
+        await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.TokenKept, false), cancellationToken);
+    }
+
+    /// <summary>Ends a token at GitHub as well as can be: one that survives is held by nobody, and GitHub keeps ten a user.</summary>
+    public async Task RevokeAsync(string token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gitHub.RevokeAsync(token, cancellationToken);
+        }
+        catch (GitHubException exception)
+        {
+            Log.NotRevoked(logger, exception.Message);
+        }
+    }
+
+    private static string Path(Guid userId) => $"users/{userId}/github";
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Vault did not delete the GitHub token of user {UserId}; tried again within a minute")]
+        public static partial void NotDeleted(ILogger logger, Guid userId, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "A token that is no longer needed could not be ended at GitHub: {Reason}")]
+        public static partial void NotRevoked(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,16 @@
+using Portal.Features.SignIn;
+
+namespace Portal.Features.Teams;
+
+/// <summary>What a person may do right now.</summary>
+/// <param name="ConfirmedAt">When the provider last said so.</param>
+/// <param name="IsStale">
+/// The provider does not answer and its last answer counts, for using existing grants alone: nobody is portal admin then.
+/// When even that is too old, there are no teams.
+/// </param>
+public sealed record TeamAccess(Actor Actor, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale);
+
+public sealed record TeamMembership(Guid TeamId, string Name, TeamRole Role);
+
+/// <summary>The session is over or the user is suspended: sign in again.</summary>
+public sealed class SignedOutException() : Exception("The session is over.");

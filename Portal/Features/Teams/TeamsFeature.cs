@@ -1,0 +1,12 @@
+namespace Portal.Features.Teams;
+
+public static class TeamsFeature
+{
+    public static IServiceCollection AddTeams(this IServiceCollection services) => services
+        .AddSingleton<GitHubMemberships>()
+        .AddSingleton<MembershipLedger>()
+        .AddSingleton<MembershipRefresh>()
+        .AddSingleton<MembershipCheck>()
+        .AddSingleton<MembershipWatch>()
+        .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Portal.Vault;
+
+/// <summary>What goes over the wire, as Vault spells it. Unknown fields are ignored: newer servers send more.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(LoginBody))]
+[JsonSerializable(typeof(AuthAnswer))]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(AccessorBody))]
+[JsonSerializable(typeof(LeaseBody))]
+[JsonSerializable(typeof(LeaseAnswer))]
+[JsonSerializable(typeof(KeyValueBody))]
+[JsonSerializable(typeof(KeyValueMetadataBody))]
+[JsonSerializable(typeof(Answer<KeyValueData>))]
+[JsonSerializable(typeof(Answer<DatabaseCredentialsData>))]
+[JsonSerializable(typeof(EncryptBody))]
+[JsonSerializable(typeof(DecryptBody))]
+[JsonSerializable(typeof(Answer<CiphertextData>))]
+[JsonSerializable(typeof(Answer<PlaintextData>))]
+[JsonSerializable(typeof(SealStatusAnswer))]
+[JsonSerializable(typeof(Answer<PolicyData>))]
+[JsonSerializable(typeof(Answer<LeasesData>))]
+[JsonSerializable(typeof(CapabilitiesBody))]
+[JsonSerializable(typeof(Answer<Dictionary<string, JsonElement>>))]
+internal sealed partial class VaultJson : JsonSerializerContext
+{
+    public static byte[] Write<T>(T body, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(body, type);
+
+    /// <exception cref="VaultException">The answer is no such thing. What it was is not told: it may be secret.</exception>
+    public static T Read<T>(string path, byte[] body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw VaultErrors.NotUnderstood(path);
+        }
+        catch (JsonException)
+        {
+            throw VaultErrors.NotUnderstood(path);
+        }
+    }
+}
+
+internal sealed record Answer<T>(T? Data);
+
+internal sealed record ErrorAnswer(IReadOnlyList<string>? Errors);
+
+internal sealed record LoginBody(string Role, string Jwt);
+
+internal sealed record AuthAnswer(AuthData? Auth);
+
+internal sealed record AuthData(string? ClientToken, string? Accessor, long LeaseDuration, bool Renewable);
+
+/// <param name="Ttl">Whole seconds with the unit: <c>3600s</c>.</param>
+internal sealed record TokenBody(string DisplayName, IReadOnlyDictionary<string, string> Meta, string Ttl, bool Renewable);
+
+internal sealed record AccessorBody(string Accessor, string? Increment = null);
+
+/// <param name="Increment">Seconds.</param>
+internal sealed record LeaseBody(string LeaseId, long? Increment = null, bool? Sync = null);
+
+/// <param name="LeaseDuration">Seconds.</param>
+internal sealed record LeaseAnswer(string? LeaseId, long LeaseDuration);
+
+internal sealed record KeyValueBody(IReadOnlyDictionary<string, string> Data);
+
+internal sealed record KeyValueMetadataBody(int MaxVersions);
+
+internal sealed record KeyValueData(Dictionary<string, JsonElement>? Data, KeyValueVersion? Metadata);
+
+internal sealed record KeyValueVersion(int Version);
+
+internal sealed record DatabaseCredentialsData(string? Username, string? Password);
+
+/// <param name="Plaintext">Base64.</param>
+internal sealed record EncryptBody(string Plaintext);
+
+internal sealed record DecryptBody(string Ciphertext);
+
+internal sealed record CiphertextData(string? Ciphertext);
+
+internal sealed record PlaintextData(string? Plaintext);
+
+internal sealed record SealStatusAnswer(bool Initialized, bool Sealed, string? Version);
+
+internal sealed record PolicyData(string? Policy);
+
+internal sealed record LeasesData(long LeaseCount, IReadOnlyList<LeaseData>? Leases);
+
+internal sealed record LeaseData(string? LeaseId, string? Error);
+
+internal sealed record CapabilitiesBody(IReadOnlyList<string> Paths);
