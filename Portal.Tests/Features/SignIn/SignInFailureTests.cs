@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.Audit;
 using Portal.Features.SignIn;
+using Portal.Features.Teams;
 using Portal.Sandbox.GitHub;
 using Portal.Tests.Support;
 
@@ -59,8 +60,8 @@ public class SignInFailureTests
         await host.SignInAsync(later, "alice");
         var token = host.Vault.Secrets.Single().Value["access_token"]!.GetValue<string>();
         await Should.NotThrowAsync(() => host.Get<GitHubClient>().GetUserAsync(token, TestContext.Current.CancellationToken));
-        host.GitHub.LiveTokensOf("eve").ShouldBe(0);
-        host.GitHub.LiveTokensOf("alice").ShouldBe(1);
+        host.GitHub.State.CountTokensOf("eve").ShouldBe(0);
+        host.GitHub.State.CountTokensOf("alice").ShouldBe(1);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public class SignInFailureTests
             await SignInHost.AnswerAtGitHubAsync(browser, challenge.Location!, ("user", "alice"), ("narrowed", "1"), ("granted", "read:user")));
 
         ShouldBe(page, HttpStatusCode.Forbidden, "The portal cannot see your teams");
-        host.GitHub.LiveTokensOf("alice").ShouldBe(0);
+        host.GitHub.State.CountTokensOf("alice").ShouldBe(0);
     }
 
     [Theory]
@@ -234,7 +235,7 @@ public class SignInFailureTests
         (await SignInHost.WhoAsync(browser)).ShouldBe("nobody");
         (await host.ReadAsync(db => db.Sessions.CountAsync())).ShouldBe(0);
         (await host.ReadAsync(db => db.Memberships.CountAsync())).ShouldBe(0);
-        host.GitHub.LiveTokensOf("alice").ShouldBe(0);
+        host.GitHub.State.CountTokensOf("alice").ShouldBe(0);
 
         host.Vault.IsSealed = false;
         var again = await browser.SubmitAsync(page, "Try again");
@@ -253,7 +254,7 @@ public class SignInFailureTests
         host.Vault.IsSealed = false;
 
         (await SignInHost.WhoAsync(first)).ShouldBe("alice");
-        host.GitHub.LiveTokensOf("alice").ShouldBe(2, "Vault could have written the second one");
+        host.GitHub.State.CountTokensOf("alice").ShouldBe(2, "Vault could have written the second one");
     }
 
     private static void ShouldBe(Page page, HttpStatusCode status, string words)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
@@ -131,9 +132,9 @@ public sealed class SignInHost : IAsyncDisposable
         await File.WriteAllTextAsync(TokenFile, "service-account-token");
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseTestServer();
-        builder.Configuration
-            .AddInMemoryCollection(Settings())
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(settings
+            .Aggregate(Settings(), (all, setting) => all.SetItem(setting.Key, setting.Value))
+            .Where(setting => setting.Value is not null));
         builder.Logging.AddProvider(new TextLog(Log)).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddDbContextFactory<PortalDb>(db => db.UseSqlite($"Data Source={_file}"));
@@ -155,7 +156,7 @@ public sealed class SignInHost : IAsyncDisposable
         _inside = new HttpMessageInvoker(_app.GetTestServer().CreateHandler());
     }
 
-    private Dictionary<string, string?> Settings() => new()
+    private ImmutableDictionary<string, string?> Settings() => new Dictionary<string, string?>
     {
         ["Portal:PublicUrl"] = Home.AbsoluteUri,
         ["Portal:AdminTeam"] = "platform-admins",
@@ -165,7 +166,7 @@ public sealed class SignInHost : IAsyncDisposable
         ["SignIn:GitHub:ClientId"] = new GitHubServerOptions().ClientId,
         ["SignIn:GitHub:ClientSecret"] = new GitHubServerOptions().ClientSecret,
         ["SignIn:GitHub:Organizations:0"] = "acme",
-    };
+    }.ToImmutableDictionary();
 
     private sealed class TextLog(StringWriter text) : ILoggerProvider, ILogger
     {

@@ -6,6 +6,8 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Features.Audit;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
+using Portal.Sandbox.GitHub;
+using TeamRole = Portal.Features.Teams.TeamRole;
 
 namespace Portal.Tests.Features.SignIn;
 
@@ -259,7 +261,7 @@ public class SignInTests
     public async Task Owners_of_the_organisation_maintain_their_teams()
     {
         await using var host = await SignInHost.StartAsync();
-        host.GitHub.State.AddToOrganization("acme", "alice", Sandbox.GitHub.OrganizationRole.Admin);
+        host.GitHub.State.AddToOrganization("acme", "alice", OrganizationRole.Admin);
         using var browser = host.OpenBrowser();
 
         await host.SignInAsync(browser, "alice");
