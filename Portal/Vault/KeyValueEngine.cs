@@ -10,10 +10,10 @@ public sealed record KeyValueSecret(IReadOnlyDictionary<string, string> Data, in
 /// <summary>Vault's key/value engine, version 2, at the portal's mount. Paths such as <c>users/&lt;id&gt;/github</c>.</summary>
 public sealed class KeyValueEngine(VaultClient vault, VaultNames names)
 {
-    public async Task<KeyValueSecret?> ReadAsync(VaultRole role, string path, CancellationToken ct)
+    public async Task<KeyValueSecret?> ReadAsync(VaultRole role, string path, CancellationToken cancellationToken)
     {
         var request = new VaultRequest(HttpMethod.Get, VaultPath.Of(names.Kv, "data", path));
-        if (await vault.SendAsync(role, request, ct) is not { } body)
+        if (await vault.SendAsync(role, request, cancellationToken) is not { } body)
             return null;
         var answer = VaultJson.Read(request.Path, body, VaultJson.Default.AnswerKeyValueData);
         return answer.Data is { Data: { } data, Metadata: { } metadata }
@@ -22,23 +22,25 @@ public sealed class KeyValueEngine(VaultClient vault, VaultNames names)
     }
 
     /// <summary>Writes a new version; earlier ones stay readable.</summary>
-    public async Task WriteAsync(VaultRole role, string path, IReadOnlyDictionary<string, string> data, OnBehalfOf? who, CancellationToken ct)
+    public async Task WriteAsync(
+        VaultRole role, string path, IReadOnlyDictionary<string, string> data, OnBehalfOf? who, CancellationToken cancellationToken)
     {
         var body = VaultJson.Write(new KeyValueBody(data), VaultJson.Default.KeyValueBody);
-        await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "data", path), body, who), ct);
+        await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "data", path), body, who), cancellationToken);
     }
 
     /// <summary>Writes so that no earlier version stays.</summary>
-    public async Task ReplaceAsync(VaultRole role, string path, IReadOnlyDictionary<string, string> data, OnBehalfOf? who, CancellationToken ct)
+    public async Task ReplaceAsync(
+        VaultRole role, string path, IReadOnlyDictionary<string, string> data, OnBehalfOf? who, CancellationToken cancellationToken)
     {
         var body = VaultJson.Write(new KeyValueMetadataBody(MaxVersions: 1), VaultJson.Default.KeyValueMetadataBody);
-        await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "metadata", path), body, who), ct);
-        await WriteAsync(role, path, data, who, ct);
+        await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "metadata", path), body, who), cancellationToken);
+        await WriteAsync(role, path, data, who, cancellationToken);
     }
 
     /// <summary>Deletes all versions and what Vault remembers of them. Not there is fine.</summary>
-    public Task DeleteAsync(VaultRole role, string path, OnBehalfOf? who, CancellationToken ct) =>
-        vault.SendAsync(role, new VaultRequest(HttpMethod.Delete, VaultPath.Of(names.Kv, "metadata", path), Who: who), ct);
+    public Task DeleteAsync(VaultRole role, string path, OnBehalfOf? who, CancellationToken cancellationToken) =>
+        vault.SendAsync(role, new VaultRequest(HttpMethod.Delete, VaultPath.Of(names.Kv, "metadata", path), Who: who), cancellationToken);
 
     private static string Text(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

@@ -2,31 +2,32 @@ using Microsoft.Extensions.Options;
 
 namespace Portal.Vault;
 
-/// <summary>Gets and renews tokens: Vault's Kubernetes auth method with the pod's service-account token.</summary>
+/// <summary>Gets and renews tokens by Vault's Kubernetes auth method with the pod's service-account token.</summary>
 public sealed class KubernetesLogin(VaultTransport transport, VaultNames names, IOptions<VaultOptions> options, TimeProvider time)
 {
     private const string RenewPath = "auth/token/renew-self";
 
-    public async Task<VaultLogin> LogInAsync(VaultRole role, CancellationToken ct)
+    public async Task<VaultLogin> LogInAsync(VaultRole role, CancellationToken cancellationToken)
     {
         var path = VaultPath.Of("auth", names.AuthPath, "login");
-        var body = VaultJson.Write(new LoginBody(names.Role(role), await ReadTokenFileAsync(path, ct)), VaultJson.Default.LoginBody);
+        var body = VaultJson.Write(new LoginBody(names.Role(role), await ReadTokenFileAsync(path, cancellationToken)), VaultJson.Default.LoginBody);
         var asked = time.GetUtcNow();
         try
         {
-            var answer = await transport.SendAsync(new VaultRequest(HttpMethod.Post, path, body), token: null, ct);
+            var answer = await transport.SendAsync(new VaultRequest(HttpMethod.Post, path, body), token: null, cancellationToken);
             return VaultLogin.From(Auth(path, answer), life: null, asked);
         }
         catch (VaultException refusal) when (IsRefusal(refusal))
         {
-            throw new VaultException(VaultFailure.Denied, path, refusal.Status, [.. refusal.Errors.Select(error => $"login as {names.Role(role)}: {error}")]);
+            string[] errors = [.. refusal.Errors.Select(error => $"login as {names.Role(role)}: {error}")];
+            throw new VaultException(VaultFailure.Denied, path, refusal.Status, errors);
         }
     }
 
-    public async Task<VaultLogin> RenewAsync(VaultLogin login, CancellationToken ct)
+    public async Task<VaultLogin> RenewAsync(VaultLogin login, CancellationToken cancellationToken)
     {
         var asked = time.GetUtcNow();
-        var answer = await transport.SendAsync(new VaultRequest(HttpMethod.Post, RenewPath, "{}"u8.ToArray()), login.Token, ct);
+        var answer = await transport.SendAsync(new VaultRequest(HttpMethod.Post, RenewPath, "{}"u8.ToArray()), login.Token, cancellationToken);
         var auth = Auth(RenewPath, answer);
         return VaultLogin.From(auth with { ClientToken = login.Token }, login.Life, asked);
     }
@@ -43,12 +44,12 @@ public sealed class KubernetesLogin(VaultTransport transport, VaultNames names, 
         || VaultErrors.Says(failure.Errors, "not authorized")
         || VaultErrors.Says(failure.Errors, "compact JWS");
 
-    private async Task<string> ReadTokenFileAsync(string path, CancellationToken ct)
+    private async Task<string> ReadTokenFileAsync(string path, CancellationToken cancellationToken)
     {
         var file = options.Value.TokenFile;
         try
         {
-            var token = (await File.ReadAllTextAsync(file, ct)).Trim();
+            var token = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
             return token.Length > 0 ? token : throw Unusable(path, file, "is empty");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

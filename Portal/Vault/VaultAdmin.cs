@@ -9,35 +9,39 @@ namespace Portal.Vault;
 /// </summary>
 public sealed class VaultAdmin
 {
-    private readonly VaultTransport transport;
-    private readonly Func<VaultRequest, CancellationToken, Task<byte[]?>> send;
+    private readonly VaultTransport _transport;
+    private readonly Func<VaultRequest, CancellationToken, Task<byte[]?>> _send;
 
     public VaultAdmin(VaultTransport transport, VaultClient client)
-        : this(transport, (request, ct) => client.SendAsync(VaultRole.Admin, request, ct))
+        : this(transport, (request, cancellationToken) => client.SendAsync(VaultRole.Admin, request, cancellationToken))
     {
     }
 
     private VaultAdmin(VaultTransport transport, Func<VaultRequest, CancellationToken, Task<byte[]?>> send)
     {
-        this.transport = transport;
-        this.send = send;
+        _transport = transport;
+        _send = send;
     }
 
     /// <summary>The same with a given token in place of the portal's own login.</summary>
-    public VaultAdmin WithToken(string token) => new(transport, (request, ct) => transport.SendAsync(request, token, ct));
+    public VaultAdmin WithToken(string token) =>
+        new(_transport, (request, cancellationToken) => _transport.SendAsync(request, token, cancellationToken));
 
     /// <returns>The answer's <c>data</c>; <see langword="null"/> when nothing is there, or nothing is mounted.</returns>
-    public async Task<JsonObject?> ReadAsync(string path, CancellationToken ct) => Data(path, await FindAsync(path, null, ct));
+    public async Task<JsonObject?> ReadAsync(string path, CancellationToken cancellationToken) =>
+        Data(path, await FindAsync(path, null, cancellationToken));
 
     /// <returns>The names below; folders end in a slash. Empty when there are none, or nothing is mounted.</returns>
-    public async Task<IReadOnlyList<string>> ListAsync(string path, CancellationToken ct) =>
-        Data(path, await FindAsync(path, "list=true", ct))?["keys"] is JsonArray keys ? [.. keys.Select(key => key!.GetValue<string>())] : [];
+    public async Task<IReadOnlyList<string>> ListAsync(string path, CancellationToken cancellationToken) =>
+        Data(path, await FindAsync(path, "list=true", cancellationToken))?["keys"] is JsonArray keys
+            ? [.. keys.Select(key => key!.GetValue<string>())]
+            : [];
 
-    public async Task WriteAsync(string path, JsonObject body, CancellationToken ct)
+    public async Task WriteAsync(string path, JsonObject body, CancellationToken cancellationToken)
     {
         try
         {
-            await send(new VaultRequest(HttpMethod.Post, VaultPath.Of(path), JsonSerializer.SerializeToUtf8Bytes(body)), ct);
+            await _send(new VaultRequest(HttpMethod.Post, VaultPath.Of(path), JsonSerializer.SerializeToUtf8Bytes(body)), cancellationToken);
         }
         catch (VaultException failure) when (failure.Errors.Count > 0)
         {
@@ -47,13 +51,14 @@ public sealed class VaultAdmin
     }
 
     /// <summary>Not there is fine.</summary>
-    public Task DeleteAsync(string path, CancellationToken ct) => send(new VaultRequest(HttpMethod.Delete, VaultPath.Of(path)), ct);
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        _send(new VaultRequest(HttpMethod.Delete, VaultPath.Of(path)), cancellationToken);
 
-    private async Task<byte[]?> FindAsync(string path, string? query, CancellationToken ct)
+    private async Task<byte[]?> FindAsync(string path, string? query, CancellationToken cancellationToken)
     {
         try
         {
-            return await send(new VaultRequest(HttpMethod.Get, VaultPath.Of(path)) { Query = query }, ct);
+            return await _send(new VaultRequest(HttpMethod.Get, VaultPath.Of(path)) { Query = query }, cancellationToken);
         }
         catch (VaultException failure) when (failure.Status is 404)
         {
@@ -80,7 +85,10 @@ public sealed class VaultAdmin
             if (!name.Contains("password", StringComparison.Ordinal) && !name.Contains("jwt", StringComparison.Ordinal))
                 continue;
             if (value is JsonValue json && json.TryGetValue<string>(out var secret) && secret.Length > 0)
-                error = error.Replace(secret, "…", StringComparison.Ordinal).Replace(Uri.EscapeDataString(secret), "…", StringComparison.Ordinal);
+            {
+                error = error.Replace(secret, "…", StringComparison.Ordinal)
+                    .Replace(Uri.EscapeDataString(secret), "…", StringComparison.Ordinal);
+            }
         }
         return error;
     }

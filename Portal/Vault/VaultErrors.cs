@@ -7,7 +7,7 @@ namespace Portal.Vault;
 internal static class VaultErrors
 {
     private const int LongestWord = 1000;
-    private static readonly char[] Ends = ['\n', '\r', '\t', ' ', '*'];
+    private static readonly char[] s_ends = ['\n', '\r', '\t', ' ', '*'];
 
     public static VaultException From(string path, HttpResponseMessage response, byte[] body)
     {
@@ -53,7 +53,7 @@ internal static class VaultErrors
     {
         var start = error.IndexOf("occurred:\n", StringComparison.Ordinal);
         var lines = (start < 0 ? error : error[(start + "occurred:\n".Length)..])
-            .Split('\n').Select(line => line.Trim(Ends)).Where(line => line.Length > 0);
+            .Split('\n').Select(line => line.Trim(s_ends)).Where(line => line.Length > 0);
         var text = string.Join("; ", lines);
         return text.Length <= LongestWord ? text : text[..LongestWord] + "…";
     }

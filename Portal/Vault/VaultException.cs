@@ -20,8 +20,9 @@ public enum VaultFailure
 /// Vault said no, or nothing. Carries Vault's own words and the path, never a token, a secret or a body.
 /// What is not there is <see langword="null"/> and no exception.
 /// </summary>
-public sealed class VaultException(VaultFailure failure, string path, int? status, IReadOnlyList<string> errors, Exception? inner = null)
-    : Exception(Describe(failure, path, status, errors), inner)
+public sealed class VaultException(
+    VaultFailure failure, string path, int? status = null, IReadOnlyList<string>? errors = null, Exception? inner = null)
+    : Exception(Describe(failure, path, status, errors ?? []), inner)
 {
     public VaultFailure Failure => failure;
 
@@ -32,10 +33,10 @@ public sealed class VaultException(VaultFailure failure, string path, int? statu
     public int? Status => status;
 
     /// <summary>Vault's own words, or what went wrong on the way to it.</summary>
-    public IReadOnlyList<string> Errors => errors;
+    public IReadOnlyList<string> Errors { get; } = errors ?? [];
 
     /// <summary><see cref="Errors"/> as one sentence.</summary>
-    public string Words => string.Join("; ", errors);
+    public string Words => string.Join("; ", Errors);
 
     private static string Describe(VaultFailure failure, string path, int? status, IReadOnlyList<string> errors)
     {

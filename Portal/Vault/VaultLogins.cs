@@ -6,13 +6,13 @@ namespace Portal.Vault;
 /// </summary>
 public sealed partial class VaultLogins(KubernetesLogin kubernetes, VaultNames names, TimeProvider time, ILogger<VaultLogins> logger)
 {
-    private static readonly TimeSpan RenewalPause = TimeSpan.FromSeconds(5);
-    private readonly Dictionary<VaultRole, Slot> slots = Enum.GetValues<VaultRole>().ToDictionary(role => role, role => new Slot(role));
+    private static readonly TimeSpan s_renewalPause = TimeSpan.FromSeconds(5);
+    private readonly Dictionary<VaultRole, Slot> _slots = Enum.GetValues<VaultRole>().ToDictionary(role => role, role => new Slot(role));
 
     /// <exception cref="VaultException">The login failed; the next caller tries again.</exception>
-    public Task<VaultLogin> GetAsync(VaultRole role, CancellationToken ct)
+    public Task<VaultLogin> GetAsync(VaultRole role, CancellationToken cancellationToken)
     {
-        var slot = slots[role];
+        var slot = _slots[role];
         lock (slot.Lock)
         {
             var now = time.GetUtcNow();
@@ -22,20 +22,20 @@ public sealed partial class VaultLogins(KubernetesLogin kubernetes, VaultNames n
                     slot.Renewal = Task.Run(() => RenewAsync(slot, login), CancellationToken.None);
                 return Task.FromResult(login);
             }
-            return LogInOnce(slot).WaitAsync(ct);
+            return LogInOnce(slot).WaitAsync(cancellationToken);
         }
     }
 
     /// <summary>Another login than one that Vault refused. Callers that were refused together get the same one.</summary>
-    public Task<VaultLogin> ReplaceAsync(VaultRole role, VaultLogin refused, CancellationToken ct)
+    public Task<VaultLogin> ReplaceAsync(VaultRole role, VaultLogin refused, CancellationToken cancellationToken)
     {
-        var slot = slots[role];
+        var slot = _slots[role];
         lock (slot.Lock)
         {
             if (slot.Current is { } login && login.Token != refused.Token)
                 return Task.FromResult(login);
             slot.Current = null;
-            return LogInOnce(slot).WaitAsync(ct);
+            return LogInOnce(slot).WaitAsync(cancellationToken);
         }
     }
 
@@ -67,7 +67,7 @@ public sealed partial class VaultLogins(KubernetesLogin kubernetes, VaultNames n
         catch (VaultException failure)
         {
             lock (slot.Lock)
-                slot.NextRenewal = time.GetUtcNow() + RenewalPause;
+                slot.NextRenewal = time.GetUtcNow() + s_renewalPause;
             Log.RenewalFailed(logger, names.Role(slot.Role), failure.Message);
         }
     }

@@ -30,8 +30,8 @@ public sealed partial class VaultOptions
     /// <summary>Says every mistake, each with its key.</summary>
     internal sealed partial class Validator : IValidateOptions<VaultOptions>
     {
-        private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
-        private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+        private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+        private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(5);
 
         public ValidateOptionsResult Validate(string? name, VaultOptions options)
         {
@@ -44,7 +44,7 @@ public sealed partial class VaultOptions
             if (options.Address is null)
                 yield return "Vault:Address is missing: the address of Vault, such as https://vault.example.com:8200.";
             else if (!IsBaseAddress(options.Address))
-                yield return "Vault:Address is not a base address: expected http:// or https://, a host, and neither user name nor query, such as https://vault.example.com:8200.";
+                yield return "Vault:Address must be http(s), a host and neither user name nor query, such as https://vault.example.com:8200.";
             if (!Label().IsMatch(options.Prefix))
                 yield return "Vault:Prefix must be 1 to 32 lower-case letters, digits and inner hyphens, such as portal.";
             if (!MountPath().IsMatch(options.AuthPath))
@@ -53,8 +53,8 @@ public sealed partial class VaultOptions
                 yield return "Vault:TokenFile is empty: expected the file that holds the pod's service-account token.";
             if (options.CaFile is not null && CaMistake(options.CaFile) is { } mistake)
                 yield return $"Vault:CaFile {mistake}";
-            if (options.Timeout < Shortest || options.Timeout > Longest)
-                yield return $"Vault:Timeout must be from {Shortest:c} to {Longest:c}.";
+            if (options.Timeout < s_shortest || options.Timeout > s_longest)
+                yield return $"Vault:Timeout must be from {s_shortest:c} to {s_longest:c}.";
         }
 
         private static bool IsBaseAddress(Uri address) =>

@@ -6,10 +6,13 @@ namespace Portal.Vault;
 /// </summary>
 public sealed class VaultPolicies(VaultNames names)
 {
-    /// <summary>First line of every policy that the portal writes; <c>setup-vault --prune</c> deletes no other.</summary>
-    public string Mark => $"# Written by Vault Portal (prefix {names.Prefix}): changes made here are overwritten.";
+    // First line of every policy that the portal writes.
+    private string Mark => $"# Written by Vault Portal (prefix {names.Prefix}): changes made here are overwritten.";
 
     public string Text(VaultRole role) => string.Join('\n', [Mark, .. Own, .. Rules(role), ""]);
+
+    /// <summary>Whether the portal wrote the policy: <c>setup-vault --prune</c> deletes no other.</summary>
+    public bool IsMarked(string policy) => policy.StartsWith(Mark, StringComparison.Ordinal);
 
     /// <summary>Whether two policies allow the same in the same order: comments and blank lines aside.</summary>
     public static bool AreSame(string one, string other) => Lines(one).SequenceEqual(Lines(other));

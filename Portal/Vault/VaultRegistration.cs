@@ -7,7 +7,7 @@ namespace Portal.Vault;
 public static class VaultRegistration
 {
     private const int LargestAnswer = 4 * 1024 * 1024;
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddVault(this IServiceCollection services)
     {
@@ -45,7 +45,7 @@ public static class VaultRegistration
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
-            ConnectTimeout = options.Timeout < ConnectTimeout ? options.Timeout : ConnectTimeout,
+            ConnectTimeout = options.Timeout < s_connectTimeout ? options.Timeout : s_connectTimeout,
         };
         if (options.CaFile is not null)
         {

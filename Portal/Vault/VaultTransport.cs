@@ -22,20 +22,20 @@ public sealed class VaultTransport(IHttpClientFactory clients, IOptions<VaultOpt
 
     /// <returns>The answer's body, empty when there is none; <see langword="null"/> when what was asked for is not there.</returns>
     /// <exception cref="VaultException">Also for a path at which nothing is mounted (status 404, Vault's words).</exception>
-    public async Task<byte[]?> SendAsync(VaultRequest request, string? token, CancellationToken ct)
+    public async Task<byte[]?> SendAsync(VaultRequest request, string? token, CancellationToken cancellationToken)
     {
         using var message = Compose(request, token);
         try
         {
             using var client = clients.CreateClient(HttpClientName);
-            using var response = await client.SendAsync(message, ct);
-            var body = await response.Content.ReadAsByteArrayAsync(ct);
+            using var response = await client.SendAsync(message, cancellationToken);
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             if (response.IsSuccessStatusCode)
                 return body;
             var error = VaultErrors.From(request.Path, response, body);
             return error is { Status: NotFound, Errors.Count: 0 } ? null : throw error;
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw Unreachable(request.Path, $"no answer within {options.Value.Timeout.TotalSeconds:0.#} s");
         }

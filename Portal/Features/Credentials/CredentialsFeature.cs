@@ -9,7 +9,8 @@ public static class CredentialsFeature
 {
     public static IServiceCollection AddCredentials(this IServiceCollection services) => services
         .AddSingleton<CredentialChanges>()
-        .AddSingleton<CredentialInventory>();
+        .AddSingleton<CredentialInventory>()
+        .AddMenuEntry(new MenuEntry("Home", "/", MudBlazor.Icons.Material.Outlined.Home, 0));
 
     public static void MapCredentials(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapBrowserGroup().MapPost("/credentials/{id:guid}/shown", ConfirmShown);

@@ -13,7 +13,10 @@ public static class DatabasesFeature
             .AddSingleton<DatabaseRoles>()
             .AddSingleton<DatabaseCredentials>()
             .AddSingleton<CredentialEnding>()
-            .AddHostedService<EndingWorker>();
+            .AddSingleton(DatabaseHandling.Create)
+            .AddScoped<IssueScript>()
+            .AddHostedService<EndingWorker>()
+            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
     }
 
     public static void MapDatabases(this IEndpointRouteBuilder endpoints) =>

@@ -1,0 +1,164 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Portal.Features.Access;
+
+public abstract record YamlNode(int Line)
+{
+    /// <summary>What it is, in words for a mistake.</summary>
+    public abstract string Kind { get; }
+}
+
+/// <param name="Plain">Written without quotes.</param>
+public sealed record YamlText(int Line, string Value, bool Plain) : YamlNode(Line)
+{
+    public bool IsNothing => Plain && Value is "" or "~" or "null" or "Null" or "NULL";
+
+    public override string Kind => IsNothing ? "nothing" : "a text";
+}
+
+public sealed record YamlList(int Line, IReadOnlyList<YamlNode> Items) : YamlNode(Line)
+{
+    public override string Kind => "a list";
+}
+
+public sealed record YamlMap(int Line, IReadOnlyList<KeyValuePair<YamlText, YamlNode>> Pairs) : YamlNode(Line)
+{
+    public override string Kind => "keys and values";
+}
+
+/// <summary>
+/// Reads YAML into plain nodes. Built on the parser's events, as the library's own document model stops at the first double key.
+/// Anchors, aliases, tags and several documents are refused: an access file needs none, and small files could grow huge with them.
+/// </summary>
+public sealed class YamlTree
+{
+    /// <summary>In letters.</summary>
+    public const int LargestFile = 1024 * 1024;
+
+    private const int DeepestNesting = 20;
+    private readonly Parser _parser;
+    private readonly Mistakes _mistakes;
+
+    private YamlTree(string text, Mistakes mistakes)
+    {
+        _parser = new Parser(new StringReader(text));
+        _mistakes = mistakes;
+    }
+
+    /// <returns>The root; null when the text cannot be read as YAML, which is then among the mistakes.</returns>
+    public static YamlNode? Read(string text, Mistakes mistakes)
+    {
+        if (text.Length > LargestFile)
+        {
+            mistakes.Add(1, $"the file is larger than {LargestFile / 1024} KiB");
+            return null;
+        }
+
+        try
+        {
+            return new YamlTree(text, mistakes).Document();
+        }
+        catch (YamlException exception)
+        {
+            Report(text, exception, mistakes);
+            return null;
+        }
+    }
+
+    private YamlNode? Document()
+    {
+        Next<StreamStart>();
+        if (Next() is not DocumentStart)
+        {
+            _mistakes.Add(1, "the file is empty; it needs the keys teams, databases and grants");
+            return null;
+        }
+
+        var root = Node(Next(), 0);
+        Next<DocumentEnd>();
+        if (Next() is DocumentStart second)
+            _mistakes.Add(Line(second), "a second document begins here; an access file holds one");
+        return root;
+    }
+
+    private YamlNode Node(ParsingEvent current, int depth)
+    {
+        if (depth > DeepestNesting)
+            throw new YamlException(current.Start, current.End, "nested too deeply");
+        switch (current)
+        {
+            case AnchorAlias alias:
+                _mistakes.Add(Line(alias), "an alias (*) is not taken here; write the value out");
+                return new YamlText(Line(alias), "", Plain: true);
+            case NodeEvent node:
+                if (!node.Anchor.IsEmpty)
+                    _mistakes.Add(Line(node), "an anchor (&) is not taken here; write each value out");
+                if (!node.Tag.IsEmpty)
+                    _mistakes.Add(Line(node), "a tag (!) is not taken here; write the plain value");
+                break;
+        }
+
+        return current switch
+        {
+            Scalar scalar => new YamlText(Line(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain),
+            SequenceStart => List(current, depth),
+            MappingStart => Map(current, depth),
+            _ => throw new YamlException(current.Start, current.End, "a value is missing"),
+        };
+    }
+
+    private YamlList List(ParsingEvent start, int depth)
+    {
+        var items = new List<YamlNode>();
+        for (var current = Next(); current is not SequenceEnd; current = Next())
+            items.Add(Node(current, depth + 1));
+        return new YamlList(Line(start), items);
+    }
+
+    private YamlMap Map(ParsingEvent start, int depth)
+    {
+        var pairs = new List<KeyValuePair<YamlText, YamlNode>>();
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var current = Next(); current is not MappingEnd; current = Next())
+        {
+            var key = Node(current, depth + 1);
+            var value = Node(Next(), depth + 1);
+            if (key is not YamlText text)
+                _mistakes.Add(key.Line, $"{key.Kind} cannot be a key");
+            else if (!lines.TryAdd(text.Value, text.Line))
+                _mistakes.Add(text.Line, $"this key is here already, in line {lines[text.Value]}");
+            else
+                pairs.Add(new(text, value));
+        }
+
+        return new YamlMap(Line(start), pairs);
+    }
+
+    private void Next<T>()
+        where T : ParsingEvent
+    {
+        var current = Next();
+        if (current is not T)
+            throw new YamlException(current.Start, current.End, "not expected here");
+    }
+
+    private ParsingEvent Next() =>
+        _parser.MoveNext() && _parser.Current is { } current ? current : throw new YamlException("the file ends too early");
+
+    // The parser's words for a tab are about tokens; people search long for what they cannot see.
+    private static void Report(string text, YamlException exception, Mistakes mistakes)
+    {
+        var line = Math.Max(1, (int)exception.Start.Line);
+        var tabs = text.Split('\n').Take(line)
+            .Select((content, index) => (Line: index + 1, Indentation: content[..^content.TrimStart(' ', '\t').Length]))
+            .Where(found => found.Indentation.Contains('\t'))
+            .ToList();
+        foreach (var tab in tabs)
+            mistakes.Add(tab.Line, "a tab is in the indentation; YAML is indented by spaces");
+        if (tabs.Count == 0)
+            mistakes.Add(line, $"this is not YAML: {Mistakes.Quote(exception.Message).Trim('\'').TrimEnd('.')}");
+    }
+
+    private static int Line(ParsingEvent current) => Math.Max(1, (int)current.Start.Line);
+}

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Portal.Features.SignIn;
+using Portal.Shell;
+
+namespace Portal.Features.Credentials;
+
+/// <summary>The signed-in person's credentials, kept fresh: told by this process, asked slowly for what other replicas did.</summary>
+public sealed partial class HeldCredentials : IDisposable
+{
+    private Actor? _actor;
+    private Live<IReadOnlyList<CredentialView>>? _held;
+    private IDisposable? _subscription;
+
+    /// <summary>Said when there is nothing to list.</summary>
+    [Parameter, EditorRequired]
+    public string Empty { get; set; } = "";
+
+    /// <summary>Only these; all when none is named.</summary>
+    [Parameter]
+    public CredentialKind? Kind { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = null!;
+
+    [Inject]
+    private CredentialInventory Inventory { get; set; } = null!;
+
+    [Inject]
+    private CredentialChanges Changes { get; set; } = null!;
+
+    [Inject]
+    private IEnumerable<CredentialHandling> Handlings { get; set; } = null!;
+
+    [Inject]
+    private TroubleWords Words { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = null!;
+
+    public void Dispose()
+    {
+        _subscription?.Dispose();
+        _held?.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        var actor = _actor = Actor.Of((await Authentication).User);
+        _held = new(ct => Inventory.ListMineAsync(actor, ct), StateHasChanged, Words, Time);
+        _subscription = Changes.Subscribe(actor.UserId, () => _ = InvokeAsync(_held.RefreshAsync));
+        _ = _held.RunAsync();
+    }
+
+    private IReadOnlyList<CredentialView> Of(IReadOnlyList<CredentialView> held) =>
+        Kind is { } kind ? [.. held.Where(credential => credential.Kind == kind)] : held;
+
+    private Task<string?> ExtendAsync(CredentialView credential, TimeSpan duration) =>
+        ActAsync(credential, (handling, ct) => handling.ExtendAsync(_actor!, credential.Id, duration, ct));
+
+    private Task<string?> EndAsync(CredentialView credential) =>
+        ActAsync(credential, (handling, ct) => handling.EndAsync(_actor!, credential.Id, ct));
+
+    /// <returns>Null when it is done, else what to tell.</returns>
+    private async Task<string?> ActAsync(CredentialView credential, Func<CredentialHandling, CancellationToken, Task<string?>> act)
+    {
+        try
+        {
+            return await act(Handlings.Single(handling => handling.Kind == credential.Kind), CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            var trouble = Words.Of(exception);
+            return trouble.Reference is { } reference ? $"{trouble.Title} {trouble.Text} Reference {reference}" : $"{trouble.Title} {trouble.Text}";
+        }
+        finally
+        {
+            await _held!.RefreshAsync();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Portal.Shell;
+
+/// <summary>What a person sees when a request failed before there was a page to say so; programs get problem details.</summary>
+public sealed class ErrorPages : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (!IsForAPerson(httpContext.Request))
+            return false;
+
+        var reference = Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier;
+        var page = new RazorComponentResult<ErrorPage>(new { Reference = reference }) { StatusCode = StatusCodes.Status500InternalServerError };
+        httpContext.Response.Headers.CacheControl = "no-store";
+        await page.ExecuteAsync(httpContext);
+        return true;
+    }
+
+    /// <summary>A browser that goes to an address, not a script that asks for data.</summary>
+    public static bool IsForAPerson(HttpRequest request) =>
+        request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+}
