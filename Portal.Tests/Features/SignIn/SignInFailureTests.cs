@@ -39,7 +39,7 @@ public class SignInFailureTests
         page.Text.ShouldContain($"/settings/connections/applications/{new GitHubServerOptions().ClientId}");
         Regex.IsMatch(page.Words, "say this: [0-9a-f]{32}").ShouldBeTrue(page.Words);
         (await host.ReadAsync(db => db.Users.CountAsync())).ShouldBe(0);
-        host.Vault.Secrets.ShouldBeEmpty();
+        (await host.ReadTokensAsync()).ShouldBeEmpty();
         var entry = await host.ReadAsync(db => db.AuditEvents.SingleAsync());
         (entry.Action, entry.ActorLogin, entry.Object, entry.Outcome, entry.Detail).ShouldBe(("sign-in", "eve", "github 105", "refused", "NotAdmitted"));
 
@@ -58,7 +58,7 @@ public class SignInFailureTests
         await host.SignInAsync(browser, "eve");
 
         await host.SignInAsync(later, "alice");
-        var token = host.Vault.Secrets.Single().Value["access_token"]!.GetValue<string>();
+        var token = (await host.ReadTokensAsync()).Single().Value;
         await Should.NotThrowAsync(() => host.Get<GitHubClient>().GetUserAsync(token, TestContext.Current.CancellationToken));
         host.GitHub.State.CountTokensOf("eve").ShouldBe(0);
         host.GitHub.State.CountTokensOf("alice").ShouldBe(1);
@@ -179,7 +179,7 @@ public class SignInFailureTests
 
         ShouldBe(page, HttpStatusCode.BadGateway, "client id, client secret and callback address");
         page.Text.ShouldNotContain("canary-secret");
-        host.Log.ToString().ShouldNotContain("canary-secret");
+        host.Log.Text.ShouldNotContain("canary-secret");
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public class SignInFailureTests
     {
         await using var host = await SignInHost.StartAsync();
         using var browser = host.OpenBrowser();
-        host.Vault.IsSealed = true;
+        await host.Vault.Control.SealAsync(TestContext.Current.CancellationToken);
 
         var page = await host.SignInAsync(browser, "alice", "/databases");
 
@@ -237,7 +237,7 @@ public class SignInFailureTests
         (await host.ReadAsync(db => db.Memberships.CountAsync())).ShouldBe(0);
         host.GitHub.State.CountTokensOf("alice").ShouldBe(0);
 
-        host.Vault.IsSealed = false;
+        await host.Vault.Control.UnsealAsync(TestContext.Current.CancellationToken);
         var again = await browser.SubmitAsync(page, "Try again");
         (await browser.FollowAsync(await SignInHost.AnswerAtGitHubAsync(browser, again.Location!, ("user", "alice")))).Address.AbsolutePath.ShouldBe("/databases");
     }
@@ -249,9 +249,9 @@ public class SignInFailureTests
         using var first = host.OpenBrowser();
         using var second = host.OpenBrowser();
         await host.SignInAsync(first, "alice");
-        host.Vault.IsSealed = true;
+        await host.Vault.Control.SealAsync(TestContext.Current.CancellationToken);
         ShouldBe(await host.SignInAsync(second, "alice"), HttpStatusCode.ServiceUnavailable, "Vault does not answer");
-        host.Vault.IsSealed = false;
+        await host.Vault.Control.UnsealAsync(TestContext.Current.CancellationToken);
 
         (await SignInHost.WhoAsync(first)).ShouldBe("alice");
         host.GitHub.State.CountTokensOf("alice").ShouldBe(2, "Vault could have written the second one");

@@ -1,50 +1,60 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Data;
-using Portal.Features.Audit;
-using Portal.Features.Credentials;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
 using Portal.Sandbox.GitHub;
-using Portal.Shell;
+using Portal.Sandbox.Kubernetes;
+using Portal.Sandbox.Vault;
 using Portal.Tests.Support;
 using Portal.Vault;
+using Browser = Portal.Tests.Support.Browser;
 
 namespace Portal.Tests.Features.SignIn;
 
-/// <summary>The rooms SignIn and Teams at <c>https://portal.example</c>, with a GitHub and a Vault of their own, and a clock that stands still.</summary>
+/// <summary>
+/// The portal at <c>https://portal.example</c>, with a GitHub and a Vault of its own that a test may break, and a clock that
+/// stands still until the test moves it.
+/// </summary>
 public sealed class SignInHost : IAsyncDisposable
 {
     public static readonly Uri Home = new("https://portal.example");
 
-    private readonly string _file = Path.Combine(Path.GetTempPath(), $"portal-sign-in-{Guid.CreateVersion7():N}.db");
+    // One for all: nothing changes it.
+    private static readonly Lazy<Task<KubernetesServer>> s_kubernetes = new(() => KubernetesServer.StartAsync());
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("portal-sign-in-").FullName;
     private readonly HttpMessageInvoker _outside = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
     private WebApplication _app = null!;
     private HttpMessageInvoker _inside = null!;
 
     public GitHubServer GitHub { get; private set; } = null!;
 
-    public VaultStub Vault { get; private set; } = null!;
+    public VaultServer Vault { get; private set; } = null!;
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-03-02T03:00:00Z"));
 
-    public StringWriter Log { get; } = new();
+    public LogCapture Log { get; } = new();
 
     /// <param name="settings">Besides and instead of the usual ones; null takes one away.</param>
     public static async Task<SignInHost> StartAsync(params (string Key, string? Value)[] settings)
     {
         var host = new SignInHost
         {
-            Vault = await VaultStub.StartAsync(),
+            Vault = await VaultServer.StartAsync(new()),
             GitHub = await GitHubServer.StartAsync(new() { CallbackUrls = [new(Home, GitHubOAuth.CallbackPath)] }),
         };
+        await host.SetUpVaultAsync();
         await host.StartPortalAsync(settings);
         return host;
     }
@@ -58,18 +68,23 @@ public sealed class SignInHost : IAsyncDisposable
         return await read(db);
     }
 
-    public Task WriteAsync(Func<PortalDb, Task> write) =>
+    public Task WriteAsync(Action<PortalDb> write) =>
         ReadAsync(async db =>
         {
-            await write(db);
+            write(db);
             return await db.SaveChangesAsync();
         });
+
+    public Task AdoptAsync(params (string Name, string Subject)[] teams) => WriteAsync(db => db.AddRange(teams.Select(team => new Team
+    {
+        Id = Guid.CreateVersion7(), Name = team.Name, Provider = "github", Subject = team.Subject, Label = $"acme/{team.Name}",
+    })));
 
     /// <summary>All bytes of the database, its journal included.</summary>
     public async Task<string> ReadDatabaseFileAsync()
     {
         var text = new System.Text.StringBuilder();
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(_file)!, Path.GetFileName(_file) + "*").Where(file => file != TokenFile))
+        foreach (var file in Directory.EnumerateFiles(_folder, "portal.db*"))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
@@ -79,14 +94,20 @@ public sealed class SignInHost : IAsyncDisposable
         return text.ToString();
     }
 
-    public Task AdoptAsync(params (string Name, string Subject)[] teams) => WriteAsync(db =>
+    /// <summary>The tokens that Vault keeps, by path.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ReadTokensAsync()
     {
-        db.AddRange(teams.Select(team => new Team
+        var vault = Get<VaultAdmin>().WithToken(Vault.RootToken);
+        var tokens = new Dictionary<string, string>();
+        foreach (var user in await vault.ListAsync("portal-kv/metadata/users", TestContext.Current.CancellationToken))
         {
-            Id = Guid.CreateVersion7(), Name = team.Name, Provider = "github", Subject = team.Subject, Label = $"acme/{team.Name}",
-        }));
-        return Task.CompletedTask;
-    });
+            var path = $"users/{user.TrimEnd('/')}/github";
+            if (await vault.ReadAsync($"portal-kv/data/{path}", TestContext.Current.CancellationToken) is { } secret)
+                tokens[path] = secret["data"]!["access_token"]!.GetValue<string>();
+        }
+
+        return tokens;
+    }
 
     public Browser OpenBrowser() => new(address => address.Host == Home.Host ? _inside : _outside, Home);
 
@@ -104,8 +125,7 @@ public sealed class SignInHost : IAsyncDisposable
 
     public static Task<Page> AnswerAtGitHubAsync(Browser browser, Uri authorize, params (string Name, string Value)[] answer)
     {
-        var fields = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(authorize.Query)
-            .Select(field => (field.Key, field.Value.ToString()));
+        var fields = QueryHelpers.ParseQuery(authorize.Query).Select(field => (field.Key, field.Value.ToString()));
         return browser.SendAsync(HttpMethod.Post, new Uri(authorize.GetLeftPart(UriPartial.Path)), [.. fields, .. answer]);
     }
 
@@ -119,72 +139,57 @@ public sealed class SignInHost : IAsyncDisposable
         await Vault.DisposeAsync();
         _inside.Dispose();
         _outside.Dispose();
-        await Log.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        File.Delete(_file);
-        File.Delete(TokenFile);
+        Log.Dispose();
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
     }
 
-    private string TokenFile => _file + ".jwt";
+    private async Task SetUpVaultAsync()
+    {
+        var kubernetes = await s_kubernetes.Value;
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "service-account-token"), kubernetes.CreateToken("portal", "portal", null, TimeSpan.FromHours(1)));
+        var (authority, reviewer) = (Path.Combine(_folder, "ca.pem"), Path.Combine(_folder, "reviewer-token"));
+        await File.WriteAllTextAsync(authority, kubernetes.CaPem);
+        await File.WriteAllTextAsync(reviewer, kubernetes.ReviewerToken);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings().Add("VAULT_TOKEN", Vault.RootToken)).Build();
+        var mistakes = new StringWriter();
+        string[] flags =
+        [
+            "--kubernetes-host", kubernetes.Address.GetLeftPart(UriPartial.Authority), "--kubernetes-ca-file", authority, "--token-reviewer-jwt-file", reviewer,
+        ];
+        (await SetupVault.RunAsync(flags, configuration, TextWriter.Null, mistakes, CancellationToken.None)).ShouldBe(0, mistakes.ToString());
+    }
 
     private async Task StartPortalAsync((string Key, string? Value)[] settings)
     {
-        await File.WriteAllTextAsync(TokenFile, "service-account-token");
-        var builder = WebApplication.CreateEmptyBuilder(new());
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "Portal", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseTestServer();
         builder.Configuration.AddInMemoryCollection(settings
             .Aggregate(Settings(), (all, setting) => all.SetItem(setting.Key, setting.Value))
             .Where(setting => setting.Value is not null));
-        builder.Logging.AddProvider(new TextLog(Log)).SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.ClearProviders().AddProvider(Log);
+        builder.AddPortal();
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddDbContextFactory<PortalDb>(db => db.UseSqlite($"Data Source={_file}"));
-        builder.Services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section);
-        builder.Services.AddRouting();
-        builder.Services.AddVault().AddAudit().AddCredentials().AddSignIn().AddTeams();
         _app = builder.Build();
-        await using (var db = await Get<IDbContextFactory<PortalDb>>().CreateDbContextAsync())
-            await db.Database.EnsureCreatedAsync();
-        // As the portal does before it opens.
-        await Get<AuditKey>().GetAsync(CancellationToken.None);
-        await AdoptAsync(("payments", "2001"), ("on-call", "2002"), ("platform", "2003"), ("platform-admins", "2004"));
-        _app.UseSignIn();
-        _app.MapSignIn();
+        _app.UsePortal();
         _app.MapGet("/who", (HttpContext context) => context.User.Identity!.Name);
-        _app.MapGet("/{**rest}", (HttpContext context) => $"{context.Request.Scheme}://{context.Request.Host}{context.Request.Path}{context.Request.QueryString}");
-        _app.MapPost("/browser/something", () => "done");
+        _app.MapGet("/where", (HttpContext context) => $"{context.Request.Scheme}://{context.Request.Host}");
         await _app.StartAsync();
         _inside = new HttpMessageInvoker(_app.GetTestServer().CreateHandler());
+        await AdoptAsync(("payments", "2001"), ("on-call", "2002"), ("platform", "2003"), ("platform-admins", "2004"));
     }
 
     private ImmutableDictionary<string, string?> Settings() => new Dictionary<string, string?>
     {
         ["Portal:PublicUrl"] = Home.AbsoluteUri,
         ["Portal:AdminTeam"] = "platform-admins",
+        ["Database:ConnectionString"] = $"Data Source={Path.Combine(_folder, "portal.db")}",
         ["Vault:Address"] = Vault.Address.AbsoluteUri,
-        ["Vault:TokenFile"] = TokenFile,
+        ["Vault:TokenFile"] = Path.Combine(_folder, "service-account-token"),
         ["SignIn:GitHub:Url"] = GitHub.Address.AbsoluteUri,
         ["SignIn:GitHub:ClientId"] = new GitHubServerOptions().ClientId,
         ["SignIn:GitHub:ClientSecret"] = new GitHubServerOptions().ClientSecret,
         ["SignIn:GitHub:Organizations:0"] = "acme",
     }.ToImmutableDictionary();
-
-    private sealed class TextLog(StringWriter text) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (text)
-                text.WriteLine($"{logLevel}: {formatter(state, exception)} {exception}");
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }
