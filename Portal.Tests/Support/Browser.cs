@@ -15,6 +15,10 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
     /// <summary>Sent instead of the true one when set.</summary>
     public string? HostHeader { get; set; }
 
+    public Uri Home => home;
+
+    public Uri Home => home;
+
     public IReadOnlyDictionary<string, string> CookiesOf(Uri uri) =>
         _cookies.Where(cookie => cookie.Key.Host == uri.Host).ToDictionary(cookie => cookie.Key.Name, cookie => cookie.Value);
 

@@ -29,7 +29,7 @@ public sealed partial class Person : IDisposable
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         var browser = new Browser(_ => http, portal);
         var authorize = await browser.FollowAsync(await browser.SubmitAsync(await browser.GetAsync("/sign-in"), "Sign in with GitHub"));
-        var home = await browser.FollowAsync(await browser.PostAsync(authorize.Address.AbsoluteUri, ("user", login)));
+        var home = await browser.FollowAsync(await browser.SubmitAsync(authorize, $"value=\"{login}\"", ("user", login)));
         home.Status.ShouldBe(HttpStatusCode.OK, home.Words);
         return new Person(http, browser, login, Antiforgery().Match(home.Text).Groups[1].Value);
     }

@@ -4,13 +4,13 @@ namespace Portal.Tests.Support;
 
 /// <summary>Tests that share the run's one sandbox go one after another: some seal its Vault or stop its database.</summary>
 [CollectionDefinition(Name)]
-public sealed class SandboxCollection
+public sealed class SandboxRun
 {
     public const string Name = "sandbox";
 }
 
 /// <summary>Base of tests against the run's sandbox. Whatever a test did to Vault and PostgreSQL is undone after it.</summary>
-[Collection(SandboxCollection.Name)]
+[Collection(SandboxRun.Name)]
 public abstract class SandboxTests(SandboxFixture fixture) : IAsyncLifetime
 {
     protected Portal.Sandbox.Sandbox Sandbox { get; private set; } = null!;
