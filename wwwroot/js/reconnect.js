@@ -10,10 +10,18 @@ export const options = {
   retryIntervalMilliseconds: (attempt) => attempt === 0 ? 0 : attempt < 20 ? 1000 : 5000,
 };
 
-/** The portal forgot this page's state, as after its restart: a fresh page finds what was typed. A secret on the screen goes first. */
-export function loadAgain() {
-  if (isOpen()) setTimeout(loadAgain, 500);
-  else location.reload();
+/** The portal forgot this page's state, as after its restart: a fresh page finds what was typed, once there is one. A secret on the screen goes first. */
+export async function loadAgain() {
+  while (isOpen() || !await answers()) await new Promise((resolve) => setTimeout(resolve, 1000));
+  location.reload();
+}
+
+async function answers() {
+  try {
+    return (await fetch("/livez", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
 }
 
 export function start() {

@@ -47,7 +47,7 @@ export function showSecret(role, secret, opener, end) {
 
   const password = make("code", { "data-secret": "password" });
   const connection = make("code");
-  const reveal = button("Show", () => { masked = !masked; draw(); }, { "aria-label": "Show password", "aria-pressed": "false" });
+  const reveal = button("Show", () => { masked = !masked; draw(); }, {});
   const tabs = secret.connections.map((each) => make(
     "button", { type: "button", role: "tab", class: "tab", onclick: () => { form = each; draw(); } }, each.name));
   const copyConnection = copyButton(() => "connection", () => form.text);
@@ -56,7 +56,7 @@ export function showSecret(role, secret, opener, end) {
     password.textContent = masked ? dots : secret.password;
     connection.textContent = mask(form.text);
     reveal.textContent = masked ? "Show" : "Hide";
-    reveal.setAttribute("aria-pressed", String(!masked));
+    reveal.setAttribute("aria-label", masked ? "Show password" : "Hide password");
     copyConnection.setAttribute("aria-label", `Copy ${form.name}`);
     tabs.forEach((tab, index) => {
       const chosen = secret.connections[index] === form;

@@ -124,18 +124,14 @@ public sealed partial class Databases : IDisposable
 
     private void Show(IssueAnswer answer)
     {
-        if (answer.Problem is not { } problem)
-        {
+        if (answer.Problem is not { IsUnsettled: true })
             _requestKey = NewKey();
+        if (answer.Problem is not { } problem)
             return;
-        }
 
         _errors = problem.Errors ?? IssueProblem.NoErrors;
         _trouble = _errors.Count > 0 ? null : problem.InWords();
         _vault = VaultAbsence.After(problem);
-        // The old wish was carried out: the next click is a new one. After an unknown outcome it stays the same wish.
-        if (problem.EndsTheWish)
-            _requestKey = NewKey();
     }
 
     private void ForgetTrouble() => (_errors, _trouble, _vault, _vaultIsBack) = (IssueProblem.NoErrors, null, default, false);
