@@ -50,7 +50,7 @@ public sealed partial class HeldCredentials : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = _actor = Actor.Of((await Authentication).User);
+        var actor = _actor = await Actor.OfAsync(Authentication);
         _held = new(ct => Inventory.ListMineAsync(actor, ct), StateHasChanged, Words, Time);
         _subscription = Changes.Subscribe(actor.UserId, () => _ = InvokeAsync(_held.RefreshAsync));
         _ = _held.RunAsync();

@@ -61,7 +61,7 @@ public sealed partial class Databases : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = _actor = Actor.Of((await Authentication).User);
+        var actor = _actor = await Actor.OfAsync(Authentication);
         _self = DotNetObjectReference.Create(this);
         _roles = new(ct => LoadAsync(actor, ct), StateHasChanged, Words, Time);
         _ = _roles.RunAsync();
