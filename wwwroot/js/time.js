@@ -121,8 +121,9 @@ async function askServer() {
 }
 
 export function start() {
-  const page = performance.getEntriesByType("navigation")[0];
-  sync(Date.parse(document.querySelector("meta[name=server-time]")?.content), performance.timeOrigin + (page?.responseStart ?? performance.now()));
+  // The page was written when its first byte came, not now that its scripts run.
+  const sinceWritten = performance.now() - (performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now());
+  sync(Date.parse(document.querySelector("meta[name=server-time]")?.content), Date.now() - sinceWritten);
 
   let last = Date.now();
   setInterval(() => {
