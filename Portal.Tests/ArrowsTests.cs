@@ -18,9 +18,11 @@ public partial class ArrowsTests
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Credentials → SignIn"] = ["Actor"],
         ["Databases → Audit"] = ["AuditTrail", "AuditEntry"],
-        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView"],
+        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView", "CredentialHandling", "HeldCredentials"],
+        ["Databases → Health"] = ["HealthChecklist", "HealthSummary", "HealthStatus"],
         ["Databases → SignIn"] = ["Actor"],
         ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
+        ["Health → SignIn"] = ["Actor"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Credentials"] = ["CredentialInventory"],
@@ -64,7 +66,7 @@ public partial class ArrowsTests
 
     private static IEnumerable<string> PublicTypesOf(string room) =>
         Assembly.Load("Portal").GetExportedTypes()
-            .Where(type => type.Namespace == $"Portal.Features.{room}" && !type.IsNested && !type.Name.Contains('`') && !type.Name.EndsWith("Data", StringComparison.Ordinal))
+            .Where(type => type.Namespace == $"Portal.Features.{room}" && !type.IsNested && type.Name != room && !type.Name.Contains('`') && !type.Name.EndsWith("Data", StringComparison.Ordinal))
             .Select(type => type.Name);
 
     [GeneratedRegex(@"\bPortal\.Features\.(\w+)")]

@@ -102,5 +102,6 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
 public sealed record Page(Uri Address, HttpStatusCode Status, string Text, Uri? Location, IReadOnlyDictionary<string, string> Headers)
 {
     /// <summary>What a person reads: tags gone, entities decoded, white space folded.</summary>
-    public string Words => Regex.Replace(WebUtility.HtmlDecode(Regex.Replace(Text, "<[^>]*>", " ")), @"\s+", " ").Trim();
+    public string Words => Regex.Replace(
+        WebUtility.HtmlDecode(Regex.Replace(Regex.Replace(Text, "</?(a|code|strong)[^>]*>", ""), "<[^>]*>", " ")), @"\s+", " ").Trim();
 }

@@ -10,9 +10,9 @@ namespace Portal.Features.Health;
 public static class HealthFeature
 {
     public static IServiceCollection AddHealth(this IServiceCollection services) => services
-        .AddHealthPages()
         .AddSingleton(Checklist)
-        .AddHealthPages()
+        .AddMenuEntry(new MenuEntry("Health", "/health", MudBlazor.Icons.Material.Outlined.MonitorHeart, 110, typeof(HealthDot)))
+        .AddTopBar<HealthBar>()
         .AddHostedService<HealthRounds>()
         .AddSingleton<StartupGate>()
         .AddHostedService(provider => provider.GetRequiredService<StartupGate>());

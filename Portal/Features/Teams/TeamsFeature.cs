@@ -1,3 +1,5 @@
+using Portal.Shell;
+
 namespace Portal.Features.Teams;
 
 public static class TeamsFeature
@@ -7,6 +9,7 @@ public static class TeamsFeature
         .AddSingleton<MembershipLedger>()
         .AddSingleton<MembershipRefresh>()
         .AddSingleton<MembershipCheck>()
+        .AddTopBar<MembershipBar>()
         .AddSingleton<MembershipWatch>()
         .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
 }
