@@ -9,15 +9,18 @@ namespace Portal.Sandbox.Kubernetes;
 /// <summary>Makes and checks service-account tokens (RS256), with the claims and the refusals of a real API server.</summary>
 internal sealed class ServiceAccountTokens : IDisposable
 {
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly RSA _key;
     private readonly string _keyId;
     private readonly string _issuer;
     private readonly Cluster _cluster;
     private readonly TimeProvider _time;
 
-    public ServiceAccountTokens(string issuer, Cluster cluster, TimeProvider time)
+    public ServiceAccountTokens(KubernetesServerOptions options, Cluster cluster)
     {
-        (_issuer, _cluster, _time) = (issuer, cluster, time);
+        (_issuer, _cluster, _time) = (options.Issuer, cluster, options.TimeProvider);
+        _key = RSA.Create(2048);
+        if (options.SigningKeyPem is { } pem)
+            _key.ImportFromPem(pem);
         _keyId = Base64Url.EncodeToString(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()));
     }
 

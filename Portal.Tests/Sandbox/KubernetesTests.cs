@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using k8s;
@@ -12,6 +13,8 @@ namespace Portal.Tests.Sandbox;
 /// <summary>A Kubernetes API of its own for each test, with a clock that stands still.</summary>
 public abstract class KubernetesTests : IAsyncLifetime
 {
+    private static readonly string SigningKey = NewSigningKey();
+
     private KubernetesServer? _server;
     private Kubernetes? _admin;
 
@@ -25,7 +28,7 @@ public abstract class KubernetesTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await KubernetesServer.StartAsync(new KubernetesServerOptions { TimeProvider = Clock });
+        _server = await KubernetesServer.StartAsync(new KubernetesServerOptions { TimeProvider = Clock, SigningKeyPem = SigningKey });
         _admin = Client(_server.AdminToken);
     }
 
@@ -43,6 +46,13 @@ public abstract class KubernetesTests : IAsyncLifetime
         AccessToken = token,
         SslCaCerts = [X509Certificate2.CreateFromPem(Server.CaPem)],
     });
+
+    // Making an RSA key is slow: one does for all.
+    private static string NewSigningKey()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
 
     /// <summary>The refusal of a call, as a <c>Status</c>.</summary>
     protected static async Task<(HttpStatusCode Code, V1Status Status)> RefusalAsync(Func<Task> call)

@@ -30,7 +30,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
     {
         using var response = await SendAsync(HttpMethod.Get, "user", token, cancellationToken);
         var user = await ReadAsync(response, Wire.Default.WireUser, cancellationToken);
-        return new GitHubUser(user.Id, user.Login, user.Name);
+        return new GitHubUser(user.Id, user.Login, DisplayName.Clean(user.Name));
     }
 
     /// <summary>Organisations that the user is an active member of.</summary>

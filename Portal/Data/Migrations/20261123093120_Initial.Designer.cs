@@ -11,7 +11,7 @@ using Portal.Data;
 namespace Portal.Data.Migrations
 {
     [DbContext(typeof(PortalDb))]
-    [Migration("20261123091821_Initial")]
+    [Migration("20261123093120_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
