@@ -159,6 +159,9 @@ public sealed partial class GitHubState
     /// <summary>Ends all tokens of a person: the next call with one is 401.</summary>
     public void RevokeTokensOf(string login) => _tokens.RevokeAll(User(login).Id);
 
+    /// <summary>How many tokens of a person work.</summary>
+    public int CountTokensOf(string login) => _tokens.Count(User(login).Id);
+
     private static bool SameLogin(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static string Allowed(string login) => LoginForm().IsMatch(login)

@@ -58,6 +58,12 @@ internal sealed class GitHubTokens(TimeProvider time)
         }
     }
 
+    public int Count(long userId)
+    {
+        lock (_lock)
+            return _tokens.Count(t => t.UserId == userId);
+    }
+
     public bool Revoke(string text)
     {
         lock (_lock)

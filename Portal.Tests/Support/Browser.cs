@@ -17,6 +17,8 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
 
     public Uri Home => home;
 
+    public Uri Home => home;
+
     public IReadOnlyDictionary<string, string> CookiesOf(Uri uri) =>
         _cookies.Where(cookie => cookie.Key.Host == uri.Host).ToDictionary(cookie => cookie.Key.Name, cookie => cookie.Value);
 
@@ -102,5 +104,6 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
 public sealed record Page(Uri Address, HttpStatusCode Status, string Text, Uri? Location, IReadOnlyDictionary<string, string> Headers)
 {
     /// <summary>What a person reads: tags gone, entities decoded, white space folded.</summary>
-    public string Words => Regex.Replace(WebUtility.HtmlDecode(Regex.Replace(Text, "<[^>]*>", " ")), @"\s+", " ").Trim();
+    public string Words => Regex.Replace(
+        WebUtility.HtmlDecode(Regex.Replace(Regex.Replace(Text, "</?(a|code|strong)[^>]*>", ""), "<[^>]*>", " ")), @"\s+", " ").Trim();
 }

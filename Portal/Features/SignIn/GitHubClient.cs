@@ -55,8 +55,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
     /// <returns><c>member</c> or <c>maintainer</c>; null when the user is no active member, or the organisation hides it.</returns>
     public async Task<string?> FindTeamRoleAsync(string token, GitHubTeam team, string login, CancellationToken cancellationToken)
     {
-        var path = $"orgs/{Uri.EscapeDataString(team.Organization)}/teams/{Uri.EscapeDataString(team.Slug)}/memberships/{Uri.EscapeDataString(login)}";
-        using var response = await SendAsync(HttpMethod.Get, path, token, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.Forbidden);
+        using var response = await SendTeamMembershipAsync(token, team.Organization, team.Slug, login, cancellationToken);
         if (!response.IsSuccessStatusCode)
             return null;
         var membership = await ReadAsync(response, Wire.Default.WireTeamMembership, cancellationToken);
@@ -64,11 +63,10 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
     }
 
     /// <returns>Where the person authorises the token for the organisation's SAML, if GitHub asks for that and says where.</returns>
-    public async Task<Uri?> FindSamlLinkAsync(string token, string organization, CancellationToken cancellationToken)
+    public async Task<Uri?> FindSamlLinkAsync(string token, string organization, string login, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(
-            HttpMethod.Get, $"user/memberships/orgs/{Uri.EscapeDataString(organization)}", token, cancellationToken,
-            HttpStatusCode.NotFound, HttpStatusCode.Forbidden);
+        // Any team does: GitHub looks at the organisation first.
+        using var response = await SendTeamMembershipAsync(token, organization, "any", login, cancellationToken);
         return response.Headers.TryGetValues(SsoHeader, out var values)
             && SsoUrl().Match(string.Join("; ", values)) is { Success: true } match
             && Uri.TryCreate(match.Groups[1].Value, UriKind.Absolute, out var link)
@@ -106,6 +104,13 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
 
         return new(items, hidden);
     }
+
+    private Task<HttpResponseMessage> SendTeamMembershipAsync(
+        string token, string organization, string slug, string login, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get,
+            $"orgs/{Uri.EscapeDataString(organization)}/teams/{Uri.EscapeDataString(slug)}/memberships/{Uri.EscapeDataString(login)}",
+            token, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.Forbidden);
 
     private static IEnumerable<long> HiddenOrganizations(HttpResponseMessage response) =>
         response.Headers.TryGetValues(SsoHeader, out var values) && SsoOrganizations().Match(string.Join("; ", values)) is { Success: true } match

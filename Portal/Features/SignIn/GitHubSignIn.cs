@@ -15,8 +15,14 @@ public sealed partial class GitHubSignIn(GitHubMemberships memberships, GitHubTo
     /// <exception cref="SignInProblemException">Nobody is signed in.</exception>
     public async Task<SignedIn> CompleteAsync(string token, string? scopes, string address, CancellationToken cancellationToken)
     {
+        if (scopes is not null && !scopes.Split([',', ' ']).Intersect(s_enoughScopes).Any())
+        {
+            await tokens.RevokeAsync(token, cancellationToken);
+            throw new SignInProblemException(new SignInProblem(SignInProblemKind.ScopeMissing));
+        }
+
         var standing = await AskAsync(token, cancellationToken);
-        if (Refusal(standing, scopes) is { } problem)
+        if (Refusal(standing) is { } problem)
         {
             await tokens.RevokeAsync(token, cancellationToken);
             await register.RecordAsync(standing.User, address, "refused", problem.Kind, cancellationToken);
@@ -60,17 +66,12 @@ public sealed partial class GitHubSignIn(GitHubMemberships memberships, GitHubTo
         }
     }
 
-    private static SignInProblem? Refusal(GitHubStanding standing, string? scopes)
+    private static SignInProblem? Refusal(GitHubStanding standing) => standing switch
     {
-        var login = standing.User.Login;
-        if (scopes is not null && !scopes.Split([',', ' ']).Intersect(s_enoughScopes).Any())
-            return new SignInProblem(SignInProblemKind.ScopeMissing, login);
-        if (standing.IsAdmitted)
-            return null;
-        return standing.IsHidden
-            ? new SignInProblem(SignInProblemKind.SamlRequired, login, standing.SamlLink)
-            : new SignInProblem(SignInProblemKind.NotAdmitted, login);
-    }
+        { IsAdmitted: true } => null,
+        { IsHidden: true } => new SignInProblem(SignInProblemKind.SamlRequired, standing.User.Login, standing.SamlLink),
+        _ => new SignInProblem(SignInProblemKind.NotAdmitted, standing.User.Login),
+    };
 
     private static partial class Log
     {

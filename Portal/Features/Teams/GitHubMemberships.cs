@@ -84,9 +84,9 @@ public sealed class GitHubMemberships(
         if (hidden.Count == 0)
             return outside;
         // What is hidden may be an organisation that nobody here asks for.
-        foreach (var login in options.Value.Organizations.Where(organization => !GitHubOptions.IsId(organization)))
+        foreach (var admitted in options.Value.Organizations.Where(organization => !GitHubOptions.IsId(organization)))
         {
-            if (await gitHub.FindSamlLinkAsync(token, login, cancellationToken) is { } link)
+            if (await gitHub.FindSamlLinkAsync(token, admitted, user.Login, cancellationToken) is { } link)
                 return outside with { IsHidden = true, SamlLink = link };
         }
 
