@@ -12,7 +12,6 @@ public static class HealthFeature
     public static IServiceCollection AddHealth(this IServiceCollection services) => services
         .AddHealthPages()
         .AddSingleton(Checklist)
-        .AddHealthPages()
         .AddHostedService<HealthRounds>()
         .AddSingleton<StartupGate>()
         .AddHostedService(provider => provider.GetRequiredService<StartupGate>());
@@ -37,6 +36,7 @@ public static class HealthFeature
         return new HealthChecklist(
             async cancellationToken => [.. await vault.RunAsync(cancellationToken), .. await portal.RunAsync(cancellationToken)],
             provider.GetRequiredService<MembershipCheck>(),
+            provider.GetRequiredService<IOptions<PortalOptions>>(),
             provider.GetRequiredService<TimeProvider>());
     }
 }
