@@ -17,15 +17,13 @@ internal sealed class AuthorizeEndpoints(GitHubServerOptions options, GitHubStat
         if (request is null)
             return refusal is null ? NoSuchApplication() : Results.Redirect(refusal);
         WebPage.Guard(context.Response, formAction: request.RedirectUri);
-        var users = state.Users.Select(user => new AuthorizePage.Account(
-            user.Login, user.Name, string.Join(", ", state.Organizations.Where(o => o.IsActiveMember(user.Id)).Select(o => o.Login))));
         return new RazorComponentResult<AuthorizePage>(new Dictionary<string, object?>
         {
             [nameof(AuthorizePage.Application)] = options.ApplicationName,
             [nameof(AuthorizePage.Parameters)] = request.Parameters,
             [nameof(AuthorizePage.Scopes)] = request.Scopes,
             [nameof(AuthorizePage.Suggested)] = request.Login,
-            [nameof(AuthorizePage.Accounts)] = users.ToList(),
+            [nameof(AuthorizePage.Accounts)] = state.Users.Select(u => new AuthorizePage.Account(u.Login, u.Name, Belongs(u))).ToList(),
         });
     }
 
@@ -45,6 +43,12 @@ internal sealed class AuthorizeEndpoints(GitHubServerOptions options, GitHubStat
         var granted = form.ContainsKey("narrowed") ? request.Scopes.Intersect(form["granted"].OfType<string>()) : request.Scopes;
         return Results.Redirect(request.Answer(tokens.AddCode(user.Id, request, string.Join(',', granted))));
     }
+
+    private string Belongs(GitHubUser user) => string.Join("; ",
+        from organization in state.Organizations
+        where organization.IsActiveMember(user.Id)
+        let teams = string.Join(", ", organization.Teams.Values.Where(t => t.Members.ContainsKey(user.Id)).Select(t => t.Slug))
+        select teams.Length == 0 ? organization.Login : $"{organization.Login}: {teams}");
 
     private static NotFound<string> NoSuchApplication() => TypedResults.NotFound("There is no application with this client_id.");
 }

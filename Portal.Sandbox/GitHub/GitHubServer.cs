@@ -13,6 +13,7 @@ public sealed class GitHubServer : IAsyncDisposable
     private readonly GitHubTokens _tokens;
     private readonly RateLimits _limits;
     private WebApplication? _app;
+    private WebApplication? _control;
 
     private GitHubServer(GitHubServerOptions options)
     {
@@ -26,12 +27,21 @@ public sealed class GitHubServer : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:port</c>, the same after <see cref="StartAgainAsync"/>.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Where <see cref="GitHubControl"/> speaks to; null when no control port was asked for.</summary>
+    public Uri? ControlAddress { get; private set; }
+
     public GitHubState State { get; }
 
     public static async Task<GitHubServer> StartAsync(GitHubServerOptions? options = null)
     {
         var server = new GitHubServer(options ?? new());
         await server.ListenAsync(server._options.Port);
+        if (server._options.ControlPort is { } port)
+        {
+            server._control = NewApp(port);
+            new ControlEndpoints(server).Map(server._control);
+            server.ControlAddress = await StartAsync(server._control);
+        }
         return server;
     }
 
@@ -50,17 +60,20 @@ public sealed class GitHubServer : IAsyncDisposable
 
     public Task StartAgainAsync() => _app is null ? ListenAsync(Address.Port) : Task.CompletedTask;
 
-    public async ValueTask DisposeAsync() => await StopAsync();
-
-    private async Task ListenAsync(int port)
+    public async ValueTask DisposeAsync()
     {
-        var app = Build(port);
-        await app.StartAsync();
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        _app = app;
+        if (_control is not null)
+            await _control.DisposeAsync();
+        await StopAsync();
     }
 
-    private WebApplication Build(int port)
+    private static async Task<Uri> StartAsync(WebApplication app)
+    {
+        await app.StartAsync();
+        return new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    private static WebApplication NewApp(int port)
     {
         // An empty builder: neither settings nor environment of the process that hosts it reach this server.
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -71,7 +84,19 @@ public sealed class GitHubServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, port);
         });
-        var app = builder.Build();
+        return builder.Build();
+    }
+
+    private async Task ListenAsync(int port)
+    {
+        var app = NewApp(port);
+        Map(app);
+        Address = await StartAsync(app);
+        _app = app;
+    }
+
+    private void Map(WebApplication app)
+    {
         app.UseMiddleware<Weather>(State.Troubles, _options.TimeProvider);
         new AuthorizeEndpoints(_options, State, _tokens).Map(app);
         new TokenEndpoint(_options, State, _tokens).Map(app);
@@ -85,6 +110,5 @@ public sealed class GitHubServer : IAsyncDisposable
         new ApplicationEndpoints(_options, State, _tokens).Map(api);
         api.MapGet("/meta", () => Results.Json(new { verifiable_password_authentication = false, installed_version = "3.16.0" }));
         api.MapFallback(ApiError.NotFound);
-        return app;
     }
 }

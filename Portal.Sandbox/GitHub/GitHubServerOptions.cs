@@ -5,6 +5,9 @@ public sealed record GitHubServerOptions
     /// <summary>Loopback port; 0 takes a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>Port on which other processes change the state (<see cref="GitHubControl"/>); 0 takes a free one, null opens none.</summary>
+    public int? ControlPort { get; init; }
+
     /// <summary>The registered OAuth application.</summary>
     public string ClientId { get; init; } = "Iv23sandboxportal";
 

@@ -9,7 +9,7 @@ internal sealed class Weather(RequestDelegate next, GitHubTroubles troubles, Tim
             await Task.Delay(delay, time, context.RequestAborted);
         if (!troubles.Unavailable)
         {
-            await next(context);
+            await PassAsync(context);
             return;
         }
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -17,5 +17,18 @@ internal sealed class Weather(RequestDelegate next, GitHubTroubles troubles, Tim
         await context.Response.WriteAsync(
             "<!DOCTYPE html><title>Unicorn</title><p>No server is currently available to service your request. Sorry about that.</p>",
             context.RequestAborted);
+    }
+
+    private async Task PassAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (InvalidDataException) when (!context.Response.HasStarted)
+        {
+            // A form that is none.
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        }
     }
 }

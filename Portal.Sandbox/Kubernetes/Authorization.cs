@@ -3,7 +3,8 @@ namespace Portal.Sandbox.Kubernetes;
 /// <summary>What an endpoint asks of its caller.</summary>
 internal sealed record Permission(string Verb, string Resource, string Group = "")
 {
-    public string QualifiedResource => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
+    /// <summary>Without the subresource, with the group.</summary>
+    public string QualifiedResource => Resource.Split('/')[0] + (Group.Length == 0 ? "" : $".{Group}");
 }
 
 /// <summary>Endpoints that anyone may call, as <c>system:public-info-viewer</c> allows.</summary>

@@ -21,7 +21,7 @@ public sealed class KubernetesServer : IAsyncDisposable
         AdminToken = options.AdminToken ?? RandomNumberGenerator.GetHexString(64, lowercase: true);
         Cluster = new Cluster(options.TimeProvider);
         _certificates = new ClusterCertificates();
-        _tokens = new ServiceAccountTokens(options.Issuer, Cluster, options.TimeProvider);
+        _tokens = new ServiceAccountTokens(options, Cluster);
         _app = Build(options, new Authentication(AdminToken, _audience, _tokens));
         KubernetesSeed.Plant(Cluster);
         ReviewerToken = CreateToken(KubernetesSeed.Namespace, KubernetesSeed.Reviewer, null, ReviewerTokenLife);

@@ -9,15 +9,18 @@ namespace Portal.Sandbox.Kubernetes;
 /// <summary>Makes and checks service-account tokens (RS256), with the claims and the refusals of a real API server.</summary>
 internal sealed class ServiceAccountTokens : IDisposable
 {
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly RSA _key;
     private readonly string _keyId;
     private readonly string _issuer;
     private readonly Cluster _cluster;
     private readonly TimeProvider _time;
 
-    public ServiceAccountTokens(string issuer, Cluster cluster, TimeProvider time)
+    public ServiceAccountTokens(KubernetesServerOptions options, Cluster cluster)
     {
-        (_issuer, _cluster, _time) = (issuer, cluster, time);
+        (_issuer, _cluster, _time) = (options.Issuer, cluster, options.TimeProvider);
+        _key = RSA.Create(2048);
+        if (options.SigningKeyPem is { } pem)
+            _key.ImportFromPem(pem);
         _keyId = Base64Url.EncodeToString(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()));
     }
 
@@ -102,13 +105,8 @@ internal sealed class ServiceAccountTokens : IDisposable
         return (Caller.ServiceAccount(account, audiences, Text(claims, "jti")), null);
     }
 
-    private bool IsSigned(string[] parts)
-    {
-        var signature = new byte[_key.KeySize / 8];
-        return Base64Url.TryDecodeFromChars(parts[2], signature, out var length)
-            && _key.VerifyData(
-                Encoding.UTF8.GetBytes($"{parts[0]}.{parts[1]}"), signature.AsSpan(0, length), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-    }
+    private bool IsSigned(string[] parts) => Bytes(parts[2]) is { } signature && _key.VerifyData(
+        Encoding.UTF8.GetBytes($"{parts[0]}.{parts[1]}"), signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(part));
 
@@ -116,9 +114,21 @@ internal sealed class ServiceAccountTokens : IDisposable
     {
         try
         {
-            return JsonNode.Parse(Base64Url.DecodeFromChars(part), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+            return Bytes(part) is { } json ? JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject : null;
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? Bytes(string part)
+    {
+        try
+        {
+            return Base64Url.DecodeFromChars(part);
+        }
+        catch (FormatException)
         {
             return null;
         }

@@ -10,32 +10,35 @@ namespace Portal.Sandbox.Servers;
 public sealed class GuardedProcess : IAsyncDisposable
 {
     // The shell becomes the program, so its process id is the program's. The watcher reads a line when told to
-    // leave, and the end of the pipe when this process has died.
+    // leave, and the end of the pipe when this process has died. What the program writes is for its owner alone.
     private const string Guard =
         """
+        umask 077
         signal=$1; shift
         exec 3<&0 </dev/null
         { read -r _ <&3 || kill -s "$signal" $$; } >/dev/null 2>&1 &
         exec "$@" 3<&-
         """;
 
-    private readonly Process process;
-    private readonly Task exited;
+    private readonly Process _process;
+    private readonly Task _exited;
 
     private GuardedProcess(Process process)
     {
-        this.process = process;
-        exited = WaitForExitAsync();
+        _process = process;
+        Id = process.Id;
+        _exited = WaitForExitAsync();
     }
 
-    public int Id => process.Id;
+    public int Id { get; }
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _exited.IsCompleted;
 
-    public int ExitCode => process.ExitCode;
+    /// <summary>Once it has exited; 128 and more: the signal that ended it.</summary>
+    public int ExitCode { get; private set; }
 
     /// <summary>Ends with the process, after its last line was handed over.</summary>
-    public Task Exited => exited;
+    public Task Exited => _exited;
 
     /// <param name="program">Full path, or a name on PATH.</param>
     /// <param name="arguments">As the program gets them; no shell reads them.</param>
@@ -78,8 +81,8 @@ public sealed class GuardedProcess : IAsyncDisposable
 
     public void Signal(Signal signal)
     {
-        if (!process.HasExited)
-            _ = Kill(process.Id, (int)signal);
+        if (!HasExited)
+            _ = Kill(Id, (int)signal);
     }
 
     /// <summary>Asks the process to end, and kills it when it has not done so in time.</summary>
@@ -88,20 +91,21 @@ public sealed class GuardedProcess : IAsyncDisposable
         Signal(signal);
         try
         {
-            await exited.WaitAsync(patience);
+            await _exited.WaitAsync(patience);
         }
         catch (TimeoutException)
         {
             Signal(Servers.Signal.Kill);
-            await exited;
+            await _exited;
         }
     }
 
+    /// <summary>Kills it when it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
         Signal(Servers.Signal.Kill);
-        await exited;
-        process.Dispose();
+        await _exited;
+        _process.Dispose();
     }
 
     [DllImport("libc", EntryPoint = "kill")]
@@ -109,11 +113,12 @@ public sealed class GuardedProcess : IAsyncDisposable
 
     private async Task WaitForExitAsync()
     {
-        await process.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        ExitCode = _process.ExitCode;
         try
         {
-            await process.StandardInput.WriteLineAsync();
-            process.StandardInput.Close();
+            await _process.StandardInput.WriteLineAsync();
+            _process.StandardInput.Close();
         }
         catch (IOException)
         {

@@ -12,7 +12,8 @@ namespace Portal.Sandbox.Servers;
 internal sealed class PostgresFolder
 {
     private const string Fallback = "/var/lib/portal-sandbox";
-    private static readonly string[] AsPostgres = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly string[] s_asPostgres = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
 
     private PostgresFolder(string path, string binaries)
     {
@@ -45,10 +46,14 @@ internal sealed class PostgresFolder
     {
         var path = System.IO.Path.GetFullPath(wanted);
         Directory.CreateDirectory(path);
-        if (Environment.IsPrivilegedProcess)
+        if (!Environment.IsPrivilegedProcess)
+        {
+            File.SetUnixFileMode(path, Owner);
+        }
+        else
         {
             AllowWalking(path);
-            if (await RunAsync("setpriv", [.. AsPostgres, "test", "-x", path]) is not null)
+            if (await RunAsync("setpriv", [.. s_asPostgres, "test", "-x", path]) is not null)
             {
                 path = $"{Fallback}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..12]}";
                 Directory.CreateDirectory(path);
@@ -63,29 +68,37 @@ internal sealed class PostgresFolder
     /// <summary>Makes the cluster unless it is there. Returns the superuser's password.</summary>
     public async Task<string> InitializeAsync()
     {
-        if (File.Exists(System.IO.Path.Combine(Data, "PG_VERSION")))
+        if (await IsOfThisVersionAsync())
             return await File.ReadAllTextAsync(PasswordFile);
 
-        if (Directory.Exists(Data))
-            Directory.Delete(Data, recursive: true);
+        Clear();
         var password = RandomNumberGenerator.GetHexString(40, lowercase: true);
-        await using (var file = PrivateFile.Create(PasswordFile))
-            await file.WriteAsync(Encoding.ASCII.GetBytes(password));
-        Directory.CreateDirectory(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var passwordFile = PasswordFile + ".new";
+        await PrivateFile.ReplaceAsync(passwordFile, password);
+        Directory.CreateDirectory(Data, Owner);
         if (Environment.IsPrivilegedProcess)
-            await MustRunAsync("chown", ["postgres:postgres", Data, PasswordFile]);
+            await MustRunAsync("chown", ["postgres:postgres", Data, passwordFile]);
 
         var (program, arguments) = Command("initdb",
-            "--pgdata", Data, "--auth=scram-sha-256", "--username=postgres", $"--pwfile={PasswordFile}",
+            "--pgdata", Data, "--auth=scram-sha-256", "--username=postgres", $"--pwfile={passwordFile}",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         await MustRunAsync(program, arguments);
+        // Its place says that the cluster is whole.
+        File.Move(passwordFile, PasswordFile);
         return password;
+    }
+
+    public void Clear()
+    {
+        File.Delete(PasswordFile);
+        if (Directory.Exists(Data))
+            Directory.Delete(Data, recursive: true);
     }
 
     /// <summary>One of the server's programs, as a command that never runs as root.</summary>
     public (string Program, string[] Arguments) Command(string name, params IEnumerable<string> arguments) =>
         Environment.IsPrivilegedProcess
-            ? ("setpriv", [.. AsPostgres, $"{Binaries}/{name}", .. arguments])
+            ? ("setpriv", [.. s_asPostgres, $"{Binaries}/{name}", .. arguments])
             : ($"{Binaries}/{name}", [.. arguments]);
 
     /// <summary>A server that a crashed run left behind, by its own pid file.</summary>
@@ -103,9 +116,17 @@ internal sealed class PostgresFolder
         await leftover.WaitForExitAsync();
     }
 
+    private async Task<bool> IsOfThisVersionAsync()
+    {
+        var version = System.IO.Path.Combine(Data, "PG_VERSION");
+        return File.Exists(PasswordFile)
+            && File.Exists(version)
+            && Binaries == $"/usr/lib/postgresql/{(await File.ReadAllTextAsync(version)).Trim()}/bin";
+    }
+
     // Only ever a folder that is the sandbox's own; its files keep their own modes.
     private static void AllowWalking(string path) =>
-        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(path, Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
     private static async Task MustRunAsync(string program, IEnumerable<string> arguments)
     {

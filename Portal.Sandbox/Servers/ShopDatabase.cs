@@ -15,7 +15,7 @@ internal static class ShopDatabase
             await connection.OpenAsync();
             if (await ScalarAsync(connection, "SELECT 1 FROM pg_database WHERE datname = 'shop'") is null)
             {
-                await ExecuteAsync(connection, Script("roles.sql"));
+                await ExecuteAsync(connection, SeedFile.Read("roles.sql"));
                 await ExecuteAsync(connection, "CREATE DATABASE shop OWNER shop");
             }
 
@@ -25,8 +25,16 @@ internal static class ShopDatabase
         await using var shop = new NpgsqlConnection(server.AdminConnectionString("shop"));
         await shop.OpenAsync();
         if (await ScalarAsync(shop, "SELECT 1 FROM pg_tables WHERE tablename = 'customers'") is null)
-            await ExecuteAsync(shop, Script("shop.sql"));
+            await ExecuteAsync(shop, SeedFile.Read("shop.sql"));
         return password;
+    }
+
+    /// <summary>Users that a Vault made which is no more: nobody else would end them.</summary>
+    public static async Task DropUsersOfVaultAsync(PostgresServer server)
+    {
+        await using var connection = new NpgsqlConnection(server.AdminConnectionString("shop"));
+        await connection.OpenAsync();
+        await ExecuteAsync(connection, SeedFile.Read("drop-users-of-vault.sql"));
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
@@ -39,12 +47,5 @@ internal static class ShopDatabase
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
-    }
-
-    private static string Script(string name)
-    {
-        using var stream = typeof(ShopDatabase).Assembly.GetManifestResourceStream($"Portal.Sandbox.Seed.{name}")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

@@ -10,6 +10,7 @@ namespace Portal.Features.Health;
 public static class HealthFeature
 {
     public static IServiceCollection AddHealth(this IServiceCollection services) => services
+        .AddHealthPages()
         .AddSingleton(Checklist)
         .AddHealthPages()
         .AddHostedService<HealthRounds>()

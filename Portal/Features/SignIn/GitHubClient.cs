@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -16,19 +17,20 @@ public sealed record GitHubOrganization(long Id, string Login, string Role);
 
 public sealed record GitHubTeam(long Id, string Slug, long OrganizationId, string Organization);
 
-/// <param name="Incomplete">GitHub left organisations out: they enforce SAML, and the token is not authorised for them.</param>
-public sealed record GitHubList<T>(IReadOnlyList<T> Items, bool Incomplete);
+/// <param name="HiddenOrganizations">Ids of organisations that GitHub left out: they enforce SAML, and the token is not authorised for them.</param>
+public sealed record GitHubList<T>(IReadOnlyList<T> Items, IReadOnlyList<long> HiddenOrganizations);
 
 /// <summary>GitHub's REST API with a person's token. Shapes: docs.github.com/rest, version 2022-11-28.</summary>
 public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions> options)
 {
+    private const string SsoHeader = "X-GitHub-SSO";
     private const int MostPages = 50;
 
     public async Task<GitHubUser> GetUserAsync(string token, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Get, "user", token, cancellationToken);
         var user = await ReadAsync(response, Wire.Default.WireUser, cancellationToken);
-        return new GitHubUser(user.Id, user.Login, user.Name);
+        return new GitHubUser(user.Id, user.Login, DisplayName.Clean(user.Name));
     }
 
     /// <summary>Organisations that the user is an active member of.</summary>
@@ -38,7 +40,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
         return new(
             [.. list.Items.Where(membership => membership.State == "active")
                 .Select(membership => new GitHubOrganization(membership.Organization.Id, membership.Organization.Login, membership.Role))],
-            list.Incomplete);
+            list.HiddenOrganizations);
     }
 
     /// <summary>Teams of all organisations that the user belongs to.</summary>
@@ -47,7 +49,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
         var list = await ListAsync("user/teams?per_page=100", token, Wire.Default.ListWireTeam, cancellationToken);
         return new(
             [.. list.Items.Select(team => new GitHubTeam(team.Id, team.Slug, team.Organization.Id, team.Organization.Login))],
-            list.Incomplete);
+            list.HiddenOrganizations);
     }
 
     /// <returns><c>member</c> or <c>maintainer</c>; null when the user is no active member, or the organisation hides it.</returns>
@@ -67,7 +69,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
         using var response = await SendAsync(
             HttpMethod.Get, $"user/memberships/orgs/{Uri.EscapeDataString(organization)}", token, cancellationToken,
             HttpStatusCode.NotFound, HttpStatusCode.Forbidden);
-        return response.Headers.TryGetValues("X-GitHub-SSO", out var values)
+        return response.Headers.TryGetValues(SsoHeader, out var values)
             && SsoUrl().Match(string.Join("; ", values)) is { Success: true } match
             && Uri.TryCreate(match.Groups[1].Value, UriKind.Absolute, out var link)
             && IsWithin(options.Value.Web, link)
@@ -90,7 +92,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
 
     private async Task<GitHubList<T>> ListAsync<T>(string path, string token, JsonTypeInfo<List<T>> type, CancellationToken cancellationToken)
     {
-        var (items, incomplete) = (new List<T>(), false);
+        var (items, hidden) = (new List<T>(), new List<long>());
         var page = path;
         for (var pages = 1; page is not null; pages++)
         {
@@ -98,12 +100,17 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
                 throw new GitHubException(GitHubFailure.Unexpected, $"GitHub's list {path} does not end after {MostPages} pages.");
             using var response = await SendAsync(HttpMethod.Get, page, token, cancellationToken);
             items.AddRange(await ReadAsync(response, type, cancellationToken));
-            incomplete |= response.Headers.Contains("X-GitHub-SSO");
+            hidden.AddRange(HiddenOrganizations(response));
             page = NextPage(response);
         }
 
-        return new(items, incomplete);
+        return new(items, hidden);
     }
+
+    private static IEnumerable<long> HiddenOrganizations(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(SsoHeader, out var values) && SsoOrganizations().Match(string.Join("; ", values)) is { Success: true } match
+            ? match.Groups[1].Value.Split(',').Select(id => long.TryParse(id, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            : [];
 
     // The token goes along: a link that leaves the API is not followed.
     private string? NextPage(HttpResponseMessage response) =>
@@ -182,6 +189,9 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
 
     [GeneratedRegex(@"\burl=([^\s;,]+)")]
     private static partial Regex SsoUrl();
+
+    [GeneratedRegex(@"\borganizations=([\d,]+)")]
+    private static partial Regex SsoOrganizations();
 
     private sealed record WireUser(long Id, string Login, string? Name = null);
 

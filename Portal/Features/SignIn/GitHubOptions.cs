@@ -33,9 +33,11 @@ public sealed class GitHubOptions
 
     /// <summary>Digits alone are an id, which GitHub never gives twice; a login can come to belong to somebody else.</summary>
     public bool Admits(long organizationId, string login) => Organizations.Any(admitted =>
-        admitted.All(char.IsAsciiDigit)
+        IsId(admitted)
             ? admitted == organizationId.ToString(CultureInfo.InvariantCulture)
             : admitted.Equals(login, StringComparison.OrdinalIgnoreCase));
+
+    public static bool IsId(string organization) => organization.All(char.IsAsciiDigit);
 
     public string ReadClientSecret() => ClientSecret is { Length: > 0 } secret ? secret : File.ReadAllText(ClientSecretFile!).Trim();
 

@@ -67,7 +67,7 @@ public sealed partial class GitHubSignIn(GitHubMemberships memberships, GitHubTo
             return new SignInProblem(SignInProblemKind.ScopeMissing, login);
         if (standing.IsAdmitted)
             return null;
-        return standing.Hidden
+        return standing.IsHidden
             ? new SignInProblem(SignInProblemKind.SamlRequired, login, standing.SamlLink)
             : new SignInProblem(SignInProblemKind.NotAdmitted, login);
     }

@@ -10,7 +10,7 @@ namespace Portal.Features.SignIn;
 public sealed class PublicUrl(RequestDelegate next, IOptions<PortalOptions> options)
 {
     private readonly string _scheme = options.Value.PublicUrl!.Scheme;
-    private readonly HostString _host = HostString.FromUriComponent(options.Value.PublicUrl!);
+    private readonly HostString _host = HostString.FromUriComponent(options.Value.PublicUrl!.Authority);
 
     public Task InvokeAsync(HttpContext context)
     {

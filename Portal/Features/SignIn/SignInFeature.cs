@@ -23,7 +23,7 @@ public static class SignInFeature
         services.AddSingleton<IValidateOptions<GitHubOptions>, GitHubOptions.Validation>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddRazorComponents();
-        return services.AddGitHub().AddSessions().AddDoor();
+        return services.AddGitHub().AddSessions().AddDoor().AddKeyRing();
     }
 
     /// <summary>Before everything that looks at the request's address or at who asks.</summary>

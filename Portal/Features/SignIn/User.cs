@@ -50,7 +50,7 @@ public static class UserData
             builder.Property(user => user.Provider).HasMaxLength(20);
             builder.Property(user => user.Subject).HasMaxLength(100);
             builder.Property(user => user.Login).HasMaxLength(100);
-            builder.Property(user => user.Name).HasMaxLength(200);
+            builder.Property(user => user.Name).HasMaxLength(DisplayName.Longest);
         }
     }
 }

@@ -9,10 +9,10 @@ namespace Portal.Features.Teams;
 /// <summary>What GitHub says about the holder of a token.</summary>
 /// <param name="Organizations">Logins of the admitted organisations that the person belongs to; none = no entry.</param>
 /// <param name="Teams">Adopted teams by the portal's id.</param>
-/// <param name="Hidden">GitHub left something out: an organisation enforces SAML and the token is not authorised for it.</param>
-/// <param name="SamlLink">Where the person authorises it.</param>
+/// <param name="IsHidden">An admitted organisation enforces SAML, and the token is not authorised for it.</param>
+/// <param name="SamlLink">Where the person authorises it, if GitHub says so.</param>
 public sealed record GitHubStanding(
-    GitHubUser User, IReadOnlyList<string> Organizations, IReadOnlyDictionary<Guid, TeamRole> Teams, bool Hidden, Uri? SamlLink)
+    GitHubUser User, IReadOnlyList<string> Organizations, IReadOnlyDictionary<Guid, TeamRole> Teams, bool IsHidden = false, Uri? SamlLink = null)
 {
     public bool IsAdmitted => Organizations.Count > 0;
 }
@@ -48,7 +48,7 @@ public sealed class GitHubMemberships(
         var organizations = await gitHub.ListOrganizationsAsync(token, cancellationToken);
         var admitted = organizations.Items.Where(organization => options.Value.Admits(organization.Id, organization.Login)).ToList();
         if (admitted.Count == 0)
-            return new(user, [], new Dictionary<Guid, TeamRole>(), organizations.Incomplete, await FindSamlLinkAsync(token, organizations, cancellationToken));
+            return await NotAdmittedAsync(token, user, organizations.HiddenOrganizations, cancellationToken);
 
         var listed = await gitHub.ListTeamsAsync(token, cancellationToken);
         var adopted = await ListAdoptedAsync(cancellationToken);
@@ -67,7 +67,7 @@ public sealed class GitHubMemberships(
                 teams[id] = role == Maintainer ? TeamRole.Maintainer : TeamRole.Member;
         }
 
-        return new(user, [.. admitted.Select(organization => organization.Login)], teams, organizations.Incomplete || listed.Incomplete, null);
+        return new(user, [.. admitted.Select(organization => organization.Login)], teams);
     }
 
     private async Task<Dictionary<string, Guid>> ListAdoptedAsync(CancellationToken cancellationToken)
@@ -77,16 +77,19 @@ public sealed class GitHubMemberships(
             .ToDictionaryAsync(team => team.Subject, team => team.Id, cancellationToken);
     }
 
-    private async Task<Uri?> FindSamlLinkAsync(string token, GitHubList<GitHubOrganization> listed, CancellationToken cancellationToken)
+    private async Task<GitHubStanding> NotAdmittedAsync(
+        string token, GitHubUser user, IReadOnlyList<long> hidden, CancellationToken cancellationToken)
     {
-        if (!listed.Incomplete)
-            return null;
-        foreach (var organization in options.Value.Organizations.Where(organization => !organization.All(char.IsAsciiDigit)))
+        var outside = new GitHubStanding(user, [], new Dictionary<Guid, TeamRole>());
+        if (hidden.Count == 0)
+            return outside;
+        // What is hidden may be an organisation that nobody here asks for.
+        foreach (var login in options.Value.Organizations.Where(organization => !GitHubOptions.IsId(organization)))
         {
-            if (await gitHub.FindSamlLinkAsync(token, organization, cancellationToken) is { } link)
-                return link;
+            if (await gitHub.FindSamlLinkAsync(token, login, cancellationToken) is { } link)
+                return outside with { IsHidden = true, SamlLink = link };
         }
 
-        return null;
+        return outside with { IsHidden = hidden.Any(id => options.Value.Admits(id, "")) };
     }
 }

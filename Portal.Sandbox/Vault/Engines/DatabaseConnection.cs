@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+
+namespace Portal.Sandbox.Vault.Engines;
+
+/// <summary>A configured database server with its plugin.</summary>
+internal sealed class DatabaseConnection : IAsyncDisposable
+{
+    private const int DefaultConnections = 4;
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private PostgresPlugin _plugin;
+
+    private DatabaseConnection(Fields fields, string password)
+    {
+        Details = fields;
+        Password = password;
+        AllowedRoles = fields.List("allowed_roles");
+        _plugin = Open();
+    }
+
+    public IReadOnlyList<string> AllowedRoles { get; }
+
+    private Fields Details { get; }
+
+    private string Password { get; set; }
+
+    private string Username => Details.Text("username");
+
+    private string PluginName => Details.Text("plugin_name");
+
+    /// <exception cref="VaultError">unknown plugin, template or connection that does not work</exception>
+    public static async Task<DatabaseConnection> OpenAsync(JsonObject body, DatabaseConnection? before)
+    {
+        // What is not said again stays as it was.
+        var merged = before is null ? [] : (JsonObject)before.Details.Body.DeepClone();
+        foreach (var (name, value) in body)
+            merged[name] = value?.DeepClone();
+        var fields = new Fields(merged);
+        var password = fields.Text("password", before?.Password ?? "");
+        merged.Remove("password");
+        var connection = new DatabaseConnection(fields, password);
+        try
+        {
+            if (fields.Flag("verify_connection", true))
+                await connection._plugin.VerifyAsync();
+            return connection;
+        }
+        catch (DatabaseFailure e)
+        {
+            await connection.DisposeAsync();
+            throw VaultError.Invalid($"error creating database object: error verifying connection: {e.Message}");
+        }
+    }
+
+    /// <summary>Nobody but Vault knows the password any more.</summary>
+    public async Task RotateAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            var password = Secrets.Password();
+            await _plugin.ChangePasswordAsync(Username, password, Details.Items("root_rotation_statements"));
+            Password = password;
+            await ReplaceAsync();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Closes the connections; the next use opens new ones.</summary>
+    public async Task ResetAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            await ReplaceAsync();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async Task<T> UseAsync<T>(Func<PostgresPlugin, Task<T>> use)
+    {
+        await _gate.WaitAsync();
+        var plugin = _plugin;
+        _gate.Release();
+        return await use(plugin);
+    }
+
+    public Task UseAsync(Func<PostgresPlugin, Task> use) => UseAsync(async plugin =>
+    {
+        await use(plugin);
+        return true;
+    });
+
+    public bool Allows(string role) => AllowedRoles.Any(glob =>
+        glob == "*" || glob == role || (glob.EndsWith('*') && role.StartsWith(glob[..^1], StringComparison.Ordinal)));
+
+    public JsonObject Describe()
+    {
+        var details = new JsonObject { ["connection_url"] = Details.Text("connection_url"), ["username"] = Username };
+        foreach (var name in new[] { "max_open_connections", "max_idle_connections", "max_connection_lifetime", "username_template", "disable_escaping" })
+        {
+            if (Details.Has(name))
+                details[name] = Details.Body[name]!.DeepClone();
+        }
+
+        return new JsonObject
+        {
+            ["allowed_roles"] = Json.Strings(AllowedRoles),
+            ["connection_details"] = details,
+            ["password_policy"] = Details.Text("password_policy"),
+            ["plugin_name"] = PluginName,
+            ["root_credentials_rotate_statements"] = Json.Strings(Details.Items("root_rotation_statements")),
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _plugin.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private async Task ReplaceAsync()
+    {
+        var before = _plugin;
+        _plugin = Open();
+        await before.DisposeAsync();
+    }
+
+    private PostgresPlugin Open()
+    {
+        if (PluginName != "postgresql-database-plugin")
+        {
+            var missing = $"\t* plugin not found in the catalog: {PluginName}\n";
+            throw VaultError.Invalid($"error creating database object: invalid database version: 2 errors occurred:\n{missing}{missing}\n");
+        }
+
+        try
+        {
+            var template = Details.Text("username_template") is { Length: > 0 } text ? UsernameTemplate.Parse(text) : null;
+            var connections = Details.Number("max_open_connections");
+            var access = new DatabaseAccess(Details.Text("connection_url"), Username, Password, connections > 0 ? connections : DefaultConnections, template);
+            return new PostgresPlugin(access, isEscaped: !Details.Flag("disable_escaping"));
+        }
+        catch (FormatException e)
+        {
+            throw VaultError.Invalid($"error creating database object: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net.Sockets;
+using Npgsql;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Sandbox;
+
+public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
+{
+    private const UnixFileMode OthersMayRead = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("sandbox-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Disposed_it_leaves_no_process_and_no_listening_port()
+    {
+        var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
+        Uri[] addresses =
+        [
+            sandbox.Vault.Address, sandbox.Vault.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
+            new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"),
+        ];
+        foreach (var address in addresses)
+            (await IsListeningAsync(address)).ShouldBeTrue($"{address}");
+        ProcessesNaming(_folder).ShouldNotBeEmpty();
+
+        await sandbox.DisposeAsync();
+
+        foreach (var address in addresses)
+            (await IsListeningAsync(address)).ShouldBeFalse($"{address}");
+        ProcessesNaming(_folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Everything_in_its_folder_is_for_its_owner_alone()
+    {
+        await using var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
+        await using (await sandbox.StartPortalAsync(new Uri($"http://127.0.0.1:{Portal.Sandbox.Servers.FreePort.Next()}"), TestContext.Current.CancellationToken))
+        {
+            var files = Directory.GetFiles(_folder, "*", SearchOption.AllDirectories);
+            files.Where(file => (File.GetUnixFileMode(file) & OthersMayRead) != 0).ShouldBeEmpty();
+            string[] expected = ["portal.db", "portal.log", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt"];
+            expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
+        }
+    }
+
+    [Fact]
+    public async Task A_second_start_keeps_the_shop_and_forgets_the_portal_and_the_users_of_the_old_vault()
+    {
+        await using (var first = await SandboxFixture.StartSandboxAsync(_folder))
+        {
+            first.BeganAnew.ShouldBeFalse();
+            await ExecuteAsync(first,
+                """
+                CREATE ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000" LOGIN;
+                GRANT CREATE ON SCHEMA public TO "v-alice-shop-readonl-abcdefghijkl-1700000000";
+                SET ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000";
+                CREATE TABLE mine (id int);
+                """);
+        }
+
+        await using var second = await SandboxFixture.StartSandboxAsync(_folder);
+        second.BeganAnew.ShouldBeTrue();
+        (await ScalarAsync(second, "SELECT tableowner::text FROM pg_tables WHERE tablename = 'mine'")).ShouldBe("shop");
+        (await ScalarAsync(second, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'v-%'")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task A_folder_has_one_sandbox_at_a_time()
+    {
+        await using var first = await SandboxFixture.StartSandboxAsync(_folder);
+        (await Should.ThrowAsync<InvalidOperationException>(() => SandboxFixture.StartSandboxAsync(_folder)))
+            .Message.ShouldContain("runs in");
+    }
+
+    [Fact]
+    public async Task Its_portal_stops_and_restarts_on_the_same_database()
+    {
+        await using var portal = await fixture.StartPortalAsync();
+        var first = portal.Id;
+
+        await portal.KillAsync();
+        portal.ExitCode.ShouldBe(128 + 9);
+        (await IsListeningAsync(portal.Address)).ShouldBeFalse();
+
+        await portal.RestartAsync(TestContext.Current.CancellationToken);
+        portal.Id.ShouldNotBe(first);
+        (await IsListeningAsync(portal.Address)).ShouldBeTrue();
+
+        await portal.StopAsync();
+        portal.ExitCode.ShouldBe(0);
+    }
+
+    private static async Task<bool> IsListeningAsync(Uri address)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string[] ProcessesNaming(string text) =>
+        [.. Directory.GetDirectories("/proc").Select(CommandLine).Where(line => line.Contains(text, StringComparison.Ordinal))];
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (IOException)
+        {
+            return string.Empty;
+        }
+    }
+
+    private static async Task ExecuteAsync(Portal.Sandbox.Sandbox sandbox, string sql)
+    {
+        await using var connection = new NpgsqlConnection(sandbox.Postgres.AdminConnectionString("shop"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<object?> ScalarAsync(Portal.Sandbox.Sandbox sandbox, string sql)
+    {
+        await using var connection = new NpgsqlConnection(sandbox.Postgres.AdminConnectionString("shop"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}

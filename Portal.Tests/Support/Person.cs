@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Portal.Features.SignIn;
+
+namespace Portal.Tests.Support;
+
+/// <summary>Somebody who signed in through the sandbox's GitHub, and now does what a page's script does.</summary>
+public sealed partial class Person : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly Browser _browser;
+    private readonly string _antiforgery;
+
+    private Person(HttpClient http, Browser browser, string login, string antiforgery)
+    {
+        _http = http;
+        _browser = browser;
+        _antiforgery = antiforgery;
+        Login = login;
+    }
+
+    public string Login { get; }
+
+    public static async Task<Person> SignInAsync(Uri portal, string login)
+    {
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        var browser = new Browser(_ => http, portal);
+        var authorize = await browser.FollowAsync(await browser.SubmitAsync(await browser.GetAsync("/sign-in"), "Sign in with GitHub"));
+        var home = await browser.FollowAsync(await browser.PostAsync(authorize.Address.AbsoluteUri, ("user", login)));
+        home.Status.ShouldBe(HttpStatusCode.OK, home.Words);
+        return new Person(http, browser, login, Antiforgery().Match(home.Text).Groups[1].Value);
+    }
+
+    /// <summary>The actor behind this browser's session.</summary>
+    public Task<Actor> ActorAsync(TestPortal portal) => portal.DatabaseAsync(async db =>
+    {
+        var session = await db.Sessions.Include(session => session.User).Where(session => session.User.Login == Login)
+            .OrderByDescending(session => session.CreatedAt).FirstAsync(TestContext.Current.CancellationToken);
+        return new Actor(session.UserId, session.Id, Login, "127.0.0.1");
+    });
+
+    public Task<Page> GetAsync(string address) => _browser.GetAsync(address);
+
+    public async Task<Answer> PostAsync(string path, object? body = null, bool withAntiforgery = true)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_browser.Home, path)) { Content = JsonContent.Create(body ?? new { }) };
+        request.Headers.Add("Cookie", string.Join("; ", _browser.CookiesOf(_browser.Home).Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        if (withAntiforgery)
+            request.Headers.Add("RequestVerificationToken", _antiforgery);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return new Answer(response.StatusCode, text, response.Headers.CacheControl?.NoStore == true, response.Headers.RetryAfter?.ToString());
+    }
+
+    /// <summary>As the page's script asks for credentials.</summary>
+    public Task<Answer> IssueAsync(string role = "shop-readonly", int seconds = 3600, string reason = "fix order 42", string? requestKey = null) =>
+        PostAsync($"/browser/databases/{role}/credentials", new { durationSeconds = seconds, reason, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
+
+    public void Dispose()
+    {
+        _browser.Dispose();
+        _http.Dispose();
+    }
+
+    [GeneratedRegex("""<meta name="request-verification-token" content="([^"]+)" """)]
+    private static partial Regex Antiforgery();
+}
+
+/// <summary>A JSON answer.</summary>
+public sealed record Answer(HttpStatusCode Status, string Text, bool NoStore, string? RetryAfter)
+{
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+    /// <summary>The last part of a problem's type.</summary>
+    public string Slug => Json.GetProperty("type").GetString()!.Split(':')[^1];
+
+    public Guid Id => Json.GetProperty("id").GetGuid();
+
+    public string Username => Json.GetProperty("username").GetString()!;
+
+    public string Password => Json.GetProperty("password").GetString()!;
+
+    public DateTimeOffset ExpiresAt => Json.GetProperty("expiresAt").GetDateTimeOffset();
+}
