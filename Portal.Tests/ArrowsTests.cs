@@ -9,8 +9,8 @@ public partial class ArrowsTests
 {
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["Access → Audit"] = ["AuditTrail", "AuditEntry"],
-        ["Access → Credentials"] = ["CredentialInventory"],
+        ["Access → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
+        ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],
         ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
         ["Access → Teams"] = ["Team"],
         ["Audit → SignIn"] = ["Actor"],
