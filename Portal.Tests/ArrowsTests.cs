@@ -22,9 +22,14 @@ public partial class ArrowsTests
         ["Databases → SignIn"] = ["Actor"],
         ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["SignIn → Teams"] = ["GitHubMemberships", "GitHubStanding", "MembershipLedger"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Credentials"] = ["CredentialInventory"],
-        ["Teams → SignIn"] = ["Actor", "User"],
+        ["Teams → SignIn"] =
+        [
+            "Actor", "User", "Session", "Sessions", "SessionEnds", "SignInOptions", "GitHubOptions", "GitHubClient", "GitHubException", "GitHubFailure",
+            "GitHubOrganization", "GitHubTeam", "GitHubTokens", "GitHubUser",
+        ],
     };
 
     public static TheoryData<string> Files => [.. Directory

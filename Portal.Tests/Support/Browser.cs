@@ -17,8 +17,6 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
 
     public Uri Home => home;
 
-    public Uri Home => home;
-
     public IReadOnlyDictionary<string, string> CookiesOf(Uri uri) =>
         _cookies.Where(cookie => cookie.Key.Host == uri.Host).ToDictionary(cookie => cookie.Key.Name, cookie => cookie.Value);
 

@@ -1,3 +1,5 @@
+using Portal.Shell;
+
 namespace Portal.Features.Teams;
 
 public static class TeamsFeature
@@ -8,5 +10,8 @@ public static class TeamsFeature
         .AddSingleton<MembershipRefresh>()
         .AddSingleton<MembershipCheck>()
         .AddSingleton<MembershipWatch>()
-        .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
+        .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>())
+        .AddSingleton<TroubleReader>(exception => exception is SignedOutException
+            ? new Trouble("You are signed out.", "Sign in again; what you typed is kept.", SignedOut: true)
+            : null);
 }
