@@ -26,9 +26,14 @@ public partial class ArrowsTests
         ["Health → SignIn"] = ["Actor"],
         ["Health → Teams"] = ["MembershipCheck", "SignedOutException", "Team"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["SignIn → Teams"] = ["GitHubMemberships", "GitHubStanding", "MembershipLedger"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Credentials"] = ["CredentialInventory"],
-        ["Teams → SignIn"] = ["Actor", "User"],
+        ["Teams → SignIn"] =
+        [
+            "Actor", "User", "Session", "Sessions", "SessionEnds", "SignInOptions", "GitHubOptions", "GitHubClient", "GitHubException", "GitHubFailure",
+            "GitHubOrganization", "GitHubTeam", "GitHubTokens", "GitHubUser",
+        ],
     };
 
     public static TheoryData<string> Files => [.. Directory
