@@ -26,6 +26,9 @@ public sealed class PortalProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Where its log lies.</summary>
+    public string Folder => Path.GetDirectoryName(_log.Path)!;
+
     public string LogText => _log.Text;
 
     public int Id => _process.Id;

@@ -9,8 +9,8 @@ public partial class ArrowsTests
 {
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["Access → Audit"] = ["AuditTrail", "AuditEntry"],
-        ["Access → Credentials"] = ["CredentialInventory"],
+        ["Access → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
+        ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],
         ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
         ["Access → Teams"] = ["Team"],
         ["Audit → SignIn"] = ["Actor"],
@@ -18,9 +18,13 @@ public partial class ArrowsTests
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Credentials → SignIn"] = ["Actor"],
         ["Databases → Audit"] = ["AuditTrail", "AuditEntry"],
-        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView"],
+        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView", "CredentialHandling", "HeldCredentials"],
+        ["Databases → Health"] = ["HealthChecklist", "HealthSummary", "HealthStatus"],
         ["Databases → SignIn"] = ["Actor"],
         ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
+        ["Health → Credentials"] = ["Credential", "CredentialState"],
+        ["Health → SignIn"] = ["Actor"],
+        ["Health → Teams"] = ["MembershipCheck", "SignedOutException", "Team"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
         ["SignIn → Teams"] = ["GitHubMemberships", "GitHubStanding", "MembershipLedger"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
@@ -69,7 +73,7 @@ public partial class ArrowsTests
 
     private static IEnumerable<string> PublicTypesOf(string room) =>
         Assembly.Load("Portal").GetExportedTypes()
-            .Where(type => type.Namespace == $"Portal.Features.{room}" && !type.IsNested && !type.Name.Contains('`') && !type.Name.EndsWith("Data", StringComparison.Ordinal))
+            .Where(type => type.Namespace == $"Portal.Features.{room}" && !type.IsNested && type.Name != room && !type.Name.Contains('`') && !type.Name.EndsWith("Data", StringComparison.Ordinal))
             .Select(type => type.Name);
 
     [GeneratedRegex(@"\bPortal\.Features\.(\w+)")]

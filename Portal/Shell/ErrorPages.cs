@@ -19,7 +19,13 @@ public sealed class ErrorPages : IExceptionHandler
         return true;
     }
 
-    /// <summary>A browser that goes to an address, not a script that asks for data.</summary>
-    public static bool IsForAPerson(HttpRequest request) =>
+    /// <summary>An address that nothing answers. Other answers without a text stay as they are.</summary>
+    public static Task ShowStatusAsync(HttpContext context) =>
+        context.Response.StatusCode == StatusCodes.Status404NotFound && IsForAPerson(context.Request)
+            ? new RazorComponentResult<NotFoundPage> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context)
+            : Task.CompletedTask;
+
+    // A browser that goes to an address, not a script that asks for data.
+    private static bool IsForAPerson(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

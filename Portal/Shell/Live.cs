@@ -57,6 +57,8 @@ public sealed class Live<T>(Func<CancellationToken, Task<T>> load, Action change
 
     public void Dispose()
     {
+        if (_stop.IsCancellationRequested)
+            return;
         _stop.Cancel();
         _stop.Dispose();
     }

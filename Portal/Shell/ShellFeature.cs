@@ -26,7 +26,7 @@ public static class ShellFeature
     {
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
-        app.UseWhen(context => ErrorPages.IsForAPerson(context.Request), pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
+        app.UseStatusCodePages(context => ErrorPages.ShowStatusAsync(context.HttpContext));
     }
 
     /// <summary>Behind sign-in: the pages and their files.</summary>

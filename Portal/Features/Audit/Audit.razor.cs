@@ -41,7 +41,7 @@ public sealed partial class Audit : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = Actor.Of((await Authentication).User);
+        var actor = await Actor.OfAsync(Authentication);
         _events = new(ct => Log.ReadAsync(actor, Filter, (Number - 1) * PageSize, PageSize, ct), StateHasChanged, Words, Time);
         _ = _events.RunAsync();
     }

@@ -20,6 +20,10 @@ public sealed partial class HeldCredentials : IDisposable
     [Parameter]
     public CredentialKind? Kind { get; set; }
 
+    /// <summary>The person extended or ended one here.</summary>
+    [Parameter]
+    public EventCallback OnActed { get; set; }
+
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = null!;
 
@@ -46,7 +50,7 @@ public sealed partial class HeldCredentials : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = _actor = Actor.Of((await Authentication).User);
+        var actor = _actor = await Actor.OfAsync(Authentication);
         _held = new(ct => Inventory.ListMineAsync(actor, ct), StateHasChanged, Words, Time);
         _subscription = Changes.Subscribe(actor.UserId, () => _ = InvokeAsync(_held.RefreshAsync));
         _ = _held.RunAsync();
@@ -76,6 +80,7 @@ public sealed partial class HeldCredentials : IDisposable
         finally
         {
             await _held!.RefreshAsync();
+            await OnActed.InvokeAsync();
         }
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class Databases : IDisposable
     private VaultAbsence _vault;
     private bool _vaultIsBack;
     private bool _busy;
+    private string? _roleBefore;
     private string _requestKey = NewKey();
     private DotNetObjectReference<Databases>? _self;
 
@@ -60,10 +61,18 @@ public sealed partial class Databases : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = _actor = Actor.Of((await Authentication).User);
+        var actor = _actor = await Actor.OfAsync(Authentication);
         _self = DotNetObjectReference.Create(this);
         _roles = new(ct => LoadAsync(actor, ct), StateHasChanged, Words, Time);
         _ = _roles.RunAsync();
+    }
+
+    // What was wrong with the wish for one role says nothing about another.
+    protected override void OnParametersSet()
+    {
+        if (Role != _roleBefore)
+            ForgetTrouble();
+        _roleBefore = Role;
     }
 
     /// <summary>"End now" in the dialog of the script.</summary>
@@ -101,7 +110,8 @@ public sealed partial class Databases : IDisposable
     {
         if (_busy)
             return;
-        (_busy, _errors, _trouble, _vaultIsBack) = (true, IssueProblem.NoErrors, null, false);
+        ForgetTrouble();
+        _busy = true;
         try
         {
             Show(await Script.IssueAsync(role.Role, duration, _requestKey, _self!));
@@ -114,20 +124,17 @@ public sealed partial class Databases : IDisposable
 
     private void Show(IssueAnswer answer)
     {
-        _vault = default;
-        if (answer.Problem is not { } problem)
-        {
+        if (answer.Problem is not { IsUnsettled: true })
             _requestKey = NewKey();
+        if (answer.Problem is not { } problem)
             return;
-        }
 
         _errors = problem.Errors ?? IssueProblem.NoErrors;
         _trouble = _errors.Count > 0 ? null : problem.InWords();
         _vault = VaultAbsence.After(problem);
-        // The old wish was carried out: the next click is a new one. After an unknown outcome it stays the same wish.
-        if (problem.EndsTheWish)
-            _requestKey = NewKey();
     }
+
+    private void ForgetTrouble() => (_errors, _trouble, _vault, _vaultIsBack) = (IssueProblem.NoErrors, null, default, false);
 
     private static string NewKey() => Guid.CreateVersion7().ToString("N");
 }

@@ -7,15 +7,17 @@ namespace Portal.Features.Databases;
 /// <param name="TraceId">Found again in the log.</param>
 public sealed record IssueProblem(string Slug, string? Detail, Dictionary<string, string[]>? Errors, string? TraceId)
 {
+    public const string UnknownOutcome = "unknown-outcome";
+
     public static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>();
 
-    /// <summary>The wish under this request key was carried out, or can no more be.</summary>
-    public bool EndsTheWish => Slug is "already-issued" or "ended-meanwhile";
+    /// <summary>Nobody knows what became of it: asking again must not make a second one. All other answers settle the wish.</summary>
+    public bool IsUnsettled => Slug == UnknownOutcome;
 
     public Trouble InWords() => Slug switch
     {
         "signed-out" => new("Your session has ended.", "Sign in again; what you typed is kept.", SignedOut: true),
-        "unknown-outcome" => new(
+        UnknownOutcome => new(
             "The connection broke before the answer came.",
             "If the credentials were made, the list below says “never shown”: end them there and ask again. What you typed is kept."),
         "already-issued" => new("These were made already.", Detail ?? ""),
@@ -45,7 +47,7 @@ public sealed class IssueScript(IJSRuntime script)
         }
         catch (Exception exception) when (exception is JSException or OperationCanceledException)
         {
-            return new(null, null, new("unknown-outcome", null, null, null));
+            return new(null, null, new(IssueProblem.UnknownOutcome, null, null, null));
         }
     }
 }

@@ -10,9 +10,9 @@ namespace Portal.Features.Health;
 public static class HealthFeature
 {
     public static IServiceCollection AddHealth(this IServiceCollection services) => services
-        .AddHealthPages()
         .AddSingleton(Checklist)
-        .AddHealthPages()
+        .AddMenuEntry(new MenuEntry("Health", "/health", MudBlazor.Icons.Material.Outlined.MonitorHeart, 110, typeof(HealthDot)))
+        .AddTopBar<HealthBar>()
         .AddHostedService<HealthRounds>()
         .AddSingleton<StartupGate>()
         .AddHostedService(provider => provider.GetRequiredService<StartupGate>());
@@ -37,6 +37,7 @@ public static class HealthFeature
         return new HealthChecklist(
             async cancellationToken => [.. await vault.RunAsync(cancellationToken), .. await portal.RunAsync(cancellationToken)],
             provider.GetRequiredService<MembershipCheck>(),
+            provider.GetRequiredService<IOptions<PortalOptions>>(),
             provider.GetRequiredService<TimeProvider>());
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Portal.Features.SignIn;
 
@@ -15,6 +16,9 @@ public sealed record Actor(Guid UserId, Guid SessionId, string Login, string Add
         Guid.Parse(Claim(principal, SessionClaim)),
         Claim(principal, ClaimTypes.Name),
         Claim(principal, AddressClaim));
+
+    /// <summary>The person in front of a page.</summary>
+    public static async Task<Actor> OfAsync(Task<AuthenticationState> circuit) => Of((await circuit).User);
 
     private static string Claim(ClaimsPrincipal principal, string type) =>
         principal.FindFirstValue(type) ?? throw new InvalidOperationException($"The principal has no claim {type}.");

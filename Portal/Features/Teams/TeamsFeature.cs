@@ -9,6 +9,7 @@ public static class TeamsFeature
         .AddSingleton<MembershipLedger>()
         .AddSingleton<MembershipRefresh>()
         .AddSingleton<MembershipCheck>()
+        .AddTopBar<MembershipBar>()
         .AddSingleton<MembershipWatch>()
         .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>())
         .AddSingleton<TroubleReader>(exception => exception is SignedOutException

@@ -1,0 +1,18 @@
+using Portal.Features.Credentials;
+
+namespace Portal.Tests.Features.Credentials;
+
+internal static class CredentialSamples
+{
+    public static readonly CredentialHandling Handling = new(
+        CredentialKind.Database, "<path d=\"M0 0\" />", (_, _, _, _) => Task.FromResult<string?>(null), (_, _, _) => Task.FromResult<string?>(null),
+        credential => $"/databases?role={credential.Role}");
+
+    /// <summary>Active, with an hour left of eight.</summary>
+    public static CredentialView Active(DateTimeOffset now, string reason = "fix order 42") => new(
+        Guid.CreateVersion7(), CredentialKind.Database, "shop-readonly", "PostgreSQL shop", reason, "v-alice-shop-readonly-x7", CredentialState.Active,
+        now.AddMinutes(-5), now.AddHours(1), now.AddHours(8), null, null, NeverShown: false, LastError: null);
+
+    public static CredentialView Ended(DateTimeOffset now, string by) =>
+        Active(now) with { State = CredentialState.Revoked, EndedAt = now.AddMinutes(-10), EndedBy = by };
+}

@@ -1,0 +1,44 @@
+using Microsoft.Playwright;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>What people do on the portal's pages, by what they see.</summary>
+public static class PortalSteps
+{
+    extension(IPage page)
+    {
+        /// <summary>Through the sandbox's GitHub, to the page one wanted.</summary>
+        public async Task SignInAsync(string login, string wanted = "/")
+        {
+            await page.GotoAsync(wanted);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with GitHub" }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = login }).ClickAsync();
+            await page.ReadyAsync();
+        }
+
+        /// <summary>The circuit is up and no list is still loading.</summary>
+        public async Task ReadyAsync()
+        {
+            await page.Locator("h1").First.WaitForAsync();
+            await page.Locator(".loading").First.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        }
+
+        public ILocator Reason => page.GetByLabel("Why");
+
+        public ILocator GetCredentials => page.GetByRole(AriaRole.Button, new() { Name = "Get credentials" });
+
+        /// <summary>The dialog that shows a login once.</summary>
+        public ILocator Secret => page.GetByRole(AriaRole.Dialog);
+
+        public ILocator Password => page.Secret.Locator("[data-secret=password]");
+
+        public ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+        public async Task AskAsync(string reason)
+        {
+            await page.Reason.FillAsync(reason);
+            await page.GetCredentials.ClickAsync();
+            await page.Secret.WaitForAsync();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// The page's script. Starts Blazor itself, so that everything .NET may call is there before .NET is.
+import { announce } from "./announce.js";
+import * as draft from "./draft.js";
+import { issue } from "./issue.js";
+import * as page from "./page.js";
+import * as reconnect from "./reconnect.js";
+import { forget } from "./secret-dialog.js";
+import * as time from "./time.js";
+
+window.portal = { announce, draft, focus: page.focus, issue, theme: window.portalTheme };
+
+time.start();
+draft.start();
+page.start();
+reconnect.start();
+
+// Signed out here or in another tab: a secret on the screen goes with the session.
+const sessions = new BroadcastChannel("portal.session");
+sessions.addEventListener("message", () => {
+  forget();
+  // The sign-out of the other tab is still on its way.
+  setTimeout(() => location.reload(), 1000);
+});
+document.getElementById("sign-out").addEventListener("submit", () => {
+  forget();
+  sessions.postMessage("signed-out");
+});
+
+try {
+  await Blazor.start({ circuit: { reconnectionOptions: reconnect.options } });
+} catch {
+  setTimeout(reconnect.loadAgain, 3000);
+}
