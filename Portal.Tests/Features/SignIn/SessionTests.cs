@@ -74,6 +74,9 @@ public class SessionTests
         {
             host.Time.Advance(20 * s_minute);
             await browser.GetAsync("/_blazor?id=abc");
+            await browser.PostAsync("/_blazor/negotiate");
+            await browser.GetAsync("/livez", accept: "*/*");
+            await browser.GetAsync("/js/portal.js", accept: "*/*");
         }
 
         (await SignInHost.WhoAsync(browser)).ShouldBe("nobody");
