@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 
@@ -16,6 +17,8 @@ public static class ShellFeature
         services.AddScoped<Browser>();
         services.AddSingleton<TroubleWords>();
         services.AddProblemDetails();
+        services.AddSingleton<IConfigureOptions<ForwardedHeadersOptions>, ProxyHeaders>();
+        services.AddTelemetry();
         services.AddExceptionHandler<VaultProblems>();
         services.AddExceptionHandler<ErrorPages>();
         return services;
@@ -24,6 +27,7 @@ public static class ShellFeature
     /// <summary>First in the pipeline: every answer carries the headers, and what fails behind is said in plain words.</summary>
     public static void UseShell(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ErrorPages.ShowStatusAsync(context.HttpContext));

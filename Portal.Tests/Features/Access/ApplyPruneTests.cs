@@ -92,7 +92,7 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
         await Bench.QueryAsync(async db => await db.DatabaseRoles.ExecuteDeleteAsync(Cancel) + await db.DatabaseConnections.ExecuteDeleteAsync(Cancel));
         await Bench.Operator.DeleteAsync("portal-db/roles/shop-readonly", Cancel);
 
-        (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldBe(["- role shop-readonly", "- connection shop", "- team payments"]);
+        (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldBe(["- role shop-readonly", "- connection shop", "- team payments"], ignoreOrder: true);
         (await VaultAsync("sys/policies/acl/portal-database-shop-readonly")).ShouldBeNull();
     }
 
