@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 
@@ -17,7 +16,6 @@ public static class ShellFeature
         services.AddScoped<Browser>();
         services.AddSingleton<TroubleWords>();
         services.AddProblemDetails();
-        services.AddSingleton<IConfigureOptions<ForwardedHeadersOptions>, ProxyHeaders>();
         services.AddTelemetry();
         services.AddExceptionHandler<VaultProblems>();
         services.AddExceptionHandler<ErrorPages>();
@@ -27,7 +25,6 @@ public static class ShellFeature
     /// <summary>First in the pipeline: every answer carries the headers, and what fails behind is said in plain words.</summary>
     public static void UseShell(this WebApplication app)
     {
-        app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ErrorPages.ShowStatusAsync(context.HttpContext));
