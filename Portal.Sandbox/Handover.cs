@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Portal.Sandbox.Servers;
 
 namespace Portal.Sandbox;
@@ -6,7 +7,7 @@ namespace Portal.Sandbox;
 /// <summary>The file from which scripts learn where everything is. It holds tokens, and is written when everything is ready.</summary>
 internal static class Handover
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static Task WriteAsync(Sandbox sandbox, PortalProcess portal) => PrivateFile.ReplaceAsync(sandbox.Folder.Handover, JsonSerializer.Serialize(
         new
@@ -14,7 +15,7 @@ internal static class Handover
             Portal = Text(portal.Address),
             Vault = new { Address = Text(sandbox.Vault.Address), Token = sandbox.Vault.RootToken },
             Kubernetes = new { Server = Text(sandbox.Kubernetes.Address), Ca = sandbox.Kubernetes.CaPem, Token = sandbox.Kubernetes.AdminToken },
-            GitHub = Text(sandbox.GitHub.Address),
+            Github = Text(sandbox.GitHub.Address),
             Postgres = sandbox.HasPostgres ? new { sandbox.Postgres.Host, sandbox.Postgres.Port } : null,
         },
         s_json));

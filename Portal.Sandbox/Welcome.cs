@@ -31,8 +31,11 @@ internal static class Welcome
     }
 
     private static string Postgres(Sandbox sandbox) => sandbox.HasPostgres
-        ? $"{sandbox.Postgres.Host}:{sandbox.Postgres.Port}, database shop"
+        ? $"{sandbox.Postgres.Host}:{sandbox.Postgres.Port}, database shop{Elsewhere(sandbox)}"
         : "not installed, so there is no database: apt-get install postgresql";
+
+    private static string Elsewhere(Sandbox sandbox) =>
+        sandbox.Postgres.Directory == sandbox.Folder.Postgres ? string.Empty : $" (in {sandbox.Postgres.Directory}, where its user can walk)";
 
     private static string Psql(Sandbox sandbox) => sandbox.HasPostgres
         ? $"psql -h {sandbox.Postgres.Host} -p {sandbox.Postgres.Port} -d shop -U v-alice-…   as the portal's Databases page shows it"

@@ -9,8 +9,8 @@ public partial class ArrowsTests
 {
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["Access → Audit"] = ["AuditTrail", "AuditEntry"],
-        ["Access → Credentials"] = ["CredentialInventory"],
+        ["Access → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
+        ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],
         ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
         ["Access → Teams"] = ["Team"],
         ["Audit → SignIn"] = ["Actor"],
@@ -22,11 +22,18 @@ public partial class ArrowsTests
         ["Databases → Health"] = ["HealthChecklist", "HealthSummary", "HealthStatus"],
         ["Databases → SignIn"] = ["Actor"],
         ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
+        ["Health → Credentials"] = ["Credential", "CredentialState"],
         ["Health → SignIn"] = ["Actor"],
+        ["Health → Teams"] = ["MembershipCheck", "SignedOutException", "Team"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["SignIn → Teams"] = ["GitHubMemberships", "GitHubStanding", "MembershipLedger"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Credentials"] = ["CredentialInventory"],
-        ["Teams → SignIn"] = ["Actor", "User"],
+        ["Teams → SignIn"] =
+        [
+            "Actor", "User", "Session", "Sessions", "SessionEnds", "SignInOptions", "GitHubOptions", "GitHubClient", "GitHubException", "GitHubFailure",
+            "GitHubOrganization", "GitHubTeam", "GitHubTokens", "GitHubUser",
+        ],
     };
 
     public static TheoryData<string> Files => [.. Directory

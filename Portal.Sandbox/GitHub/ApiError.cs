@@ -30,5 +30,6 @@ internal static class ApiError
 
     public static IResult ApplicationRestricted(GitHubOrganization organization) => Answer(
         StatusCodes.Status403Forbidden,
-        $"Although you appear to have the correct authorization credentials, the `{organization.Login}` organization has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.");
+        $"Although you appear to have the correct authorization credentials, the `{organization.Login}` organization has enabled "
+        + "OAuth App access restrictions, meaning that data access to third-parties is limited.");
 }

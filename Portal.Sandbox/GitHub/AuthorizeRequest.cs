@@ -33,8 +33,8 @@ internal sealed record AuthorizeRequest(
         var challenge = parameters.GetValueOrDefault("code_challenge");
         if (challenge is not null && parameters.GetValueOrDefault("code_challenge_method") != "S256")
             return (null, Error(callback, "invalid_request", "The code_challenge_method must be S256.", state));
-        var scopes = (parameters.GetValueOrDefault("scope") ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal);
-        return (new AuthorizeRequest(parameters, callback, state, [.. scopes], challenge, parameters.GetValueOrDefault("login")), null);
+        var scopes = (parameters.GetValueOrDefault("scope") ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        return (new AuthorizeRequest(parameters, callback, state, [.. scopes.Distinct().Order(StringComparer.Ordinal)], challenge, parameters.GetValueOrDefault("login")), null);
     }
 
     public string Answer(string code) => WithQuery(RedirectUri, ("code", code), ("state", State));

@@ -1,6 +1,8 @@
 namespace Portal.Sandbox.GitHub;
 
-/// <summary>What tests do through <see cref="GitHubServer.State"/>, for other processes: POST with parameters in the query. <see cref="GitHubControl"/> is the client.</summary>
+/// <summary>
+/// What tests do through <see cref="GitHubServer.State"/>, for other processes: POST with parameters in the query. <see cref="GitHubControl"/> is the client.
+/// </summary>
 internal sealed class ControlEndpoints(GitHubServer server)
 {
     public void Map(IEndpointRouteBuilder app)

@@ -41,7 +41,8 @@ internal sealed class TokenEndpoint(GitHubServerOptions options, GitHubState sta
             return (null, "incorrect_client_credentials");
         if (tokens.TakeCode(parameters.GetValueOrDefault("code") ?? "") is not { } code || state.FindUser(code.UserId) is not { } user)
             return (null, "bad_verification_code");
-        if (parameters.GetValueOrDefault("redirect_uri") is { Length: > 0 } uri && (!Uri.TryCreate(uri, UriKind.Absolute, out var asked) || asked != code.RedirectUri))
+        if (parameters.GetValueOrDefault("redirect_uri") is { Length: > 0 } uri
+            && (!Uri.TryCreate(uri, UriKind.Absolute, out var asked) || asked != code.RedirectUri))
             return (null, "redirect_uri_mismatch");
         if (code.CodeChallenge is { } challenge && !IsSame(Challenge(parameters.GetValueOrDefault("code_verifier") ?? ""), challenge))
             return (null, "bad_verification_code");

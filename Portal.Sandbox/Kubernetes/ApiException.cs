@@ -5,7 +5,8 @@ internal sealed class ApiException(int code, string reason, string message, obje
 {
     public int Code { get; } = code;
 
-    public object ToStatus() => new { kind = "Status", apiVersion = "v1", metadata = new { }, status = "Failure", message = Message, reason, details, code = Code };
+    public object ToStatus() =>
+        new { kind = "Status", apiVersion = "v1", metadata = new { }, status = "Failure", message = Message, reason, details, code = Code };
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
 

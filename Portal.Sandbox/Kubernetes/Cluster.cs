@@ -7,6 +7,12 @@ public sealed partial class Cluster(TimeProvider time)
 {
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
 
+    private const string LabelRule =
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+
+    private const string SubdomainRule =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, ClusterObject> _objects = new(StringComparer.Ordinal);
     private readonly HashSet<(string Namespace, string Name, ClusterRole Role)> _bindings = [];
@@ -28,10 +34,11 @@ public sealed partial class Cluster(TimeProvider time)
     }
 
     /// <summary>Also makes its service account <c>default</c>, as a cluster does.</summary>
-    public ClusterObject CreateNamespace(string name, IReadOnlyDictionary<string, string>? labels = null, IReadOnlyDictionary<string, string>? annotations = null)
+    public ClusterObject CreateNamespace(
+        string name, IReadOnlyDictionary<string, string>? labels = null, IReadOnlyDictionary<string, string>? annotations = null)
     {
         if (name.Length > 63 || !Label().IsMatch(name))
-            throw ApiException.Invalid("", "Namespace", name, "metadata.name", $"Invalid value: \"{name}\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character");
+            throw ApiException.Invalid("", "Namespace", name, "metadata.name", $"Invalid value: \"{name}\": {LabelRule}");
         lock (_lock)
         {
             var all = new Dictionary<string, string>(labels ?? None) { ["kubernetes.io/metadata.name"] = name };
@@ -45,7 +52,7 @@ public sealed partial class Cluster(TimeProvider time)
         string inNamespace, string name, IReadOnlyDictionary<string, string>? labels = null, IReadOnlyDictionary<string, string>? annotations = null)
     {
         if (name.Length > 253 || !Subdomain().IsMatch(name))
-            throw ApiException.Invalid("", "ServiceAccount", name, "metadata.name", $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character");
+            throw ApiException.Invalid("", "ServiceAccount", name, "metadata.name", $"Invalid value: \"{name}\": {SubdomainRule}");
         lock (_lock)
         {
             if (!_objects.ContainsKey(Key(ClusterKind.Namespace, null, inNamespace)))

@@ -63,11 +63,20 @@ internal static class KubernetesJson
         }
     }
 
+    /// <exception cref="ApiException">400: the body says that it is something else.</exception>
+    public static void RequireKind(JsonObject body, string version, string kind)
+    {
+        if (body.Get<string>("kind") is { } said && said != kind)
+            throw ApiException.BadRequest(
+                $"the API version in the data ({body.Get<string>("apiVersion")}, Kind={said}) does not match the expected API version ({version}, Kind={kind})");
+    }
+
     private static JsonObject Parse(byte[] body)
     {
         try
         {
-            return JsonNode.Parse(body, documentOptions: Strict) as JsonObject ?? throw ApiException.BadRequest("the object provided is unrecognized: it is not a JSON object");
+            return JsonNode.Parse(body, documentOptions: Strict) as JsonObject
+                ?? throw ApiException.BadRequest("the object provided is unrecognized: it is not a JSON object");
         }
         catch (JsonException e)
         {

@@ -12,16 +12,17 @@ internal sealed record ListPage(IReadOnlyList<ClusterObject> Items, string? Cont
     {
         if (query["watch"].ToString() is "true" or "1")
             throw ApiException.BadRequest("the sandbox has no watches");
-        IEnumerable<ClusterObject> rest = [.. all.Where(o => Terms(query["fieldSelector"]).All(t => HasField(o, t)) && Terms(query["labelSelector"]).All(t => HasLabel(o, t)))];
+        var (fields, labels) = (Terms(query["fieldSelector"]), Terms(query["labelSelector"]));
+        var rest = all.Where(o => fields.All(t => HasField(o, t)) && labels.All(t => HasLabel(o, t)));
         if (query["continue"].ToString() is { Length: > 0 } after)
         {
             var last = Decode(after);
             rest = rest.SkipWhile(o => string.CompareOrdinal(Key(o), last) <= 0);
         }
         ClusterObject[] items = [.. rest];
-        var limit = query["limit"].ToString() is { Length: > 0 } text
-            ? int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiException.BadRequest($"limit: not a number: \"{text}\"")
-            : 0;
+        var limit = 0;
+        if (query["limit"].ToString() is { Length: > 0 } text && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit))
+            throw ApiException.BadRequest($"limit: not a number: \"{text}\"");
         return limit == 0 || items.Length <= limit
             ? new ListPage(items, null, null)
             : new ListPage(items[..limit], Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Key(items[limit - 1]))), items.Length - limit);

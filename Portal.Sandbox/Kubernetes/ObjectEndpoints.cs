@@ -50,8 +50,7 @@ internal sealed class ObjectEndpoints(Cluster cluster, TimeProvider time)
     private async Task<IResult> CreateAsync(HttpRequest request, ClusterKind kind, string? inNamespace)
     {
         var body = await KubernetesJson.ReadAsync(request);
-        if (body.Get<string>("kind") is { } said && said != $"{kind}")
-            throw ApiException.BadRequest($"the API version in the data ({body.Get<string>("apiVersion")}, Kind={said}) does not match the expected API version (v1, Kind={kind})");
+        KubernetesJson.RequireKind(body, "v1", $"{kind}");
         if (body.Get<string>("metadata", "namespace") is { Length: > 0 } other && kind == ClusterKind.ServiceAccount && other != inNamespace)
             throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         var labels = body.Get<Dictionary<string, string>>("metadata", "labels");

@@ -19,7 +19,7 @@ internal sealed class TokenEndpoints(Cluster cluster, ServiceAccountTokens token
     private async Task<IResult> RequestAsync(HttpRequest request, string ns, string name)
     {
         var body = await KubernetesJson.ReadAsync(request);
-        RequireKind(body, "TokenRequest");
+        KubernetesJson.RequireKind(body, $"{Group}/v1", "TokenRequest");
         var account = cluster.Find(ClusterKind.ServiceAccount, ns, name) ?? throw ApiException.NotFound("serviceaccounts", name);
         var seconds = body.Get<long?>("spec", "expirationSeconds") ?? 3600;
         if (seconds < Shortest)
@@ -45,7 +45,7 @@ internal sealed class TokenEndpoints(Cluster cluster, ServiceAccountTokens token
     private async Task<IResult> ReviewAsync(HttpRequest request)
     {
         var body = await KubernetesJson.ReadAsync(request);
-        RequireKind(body, "TokenReview");
+        KubernetesJson.RequireKind(body, $"{Group}/v1", "TokenReview");
         if (body.Get<string>("spec", "token") is not { Length: > 0 } token)
             throw ApiException.BadRequest("token is required for TokenReview in authentication");
         var audiences = body.Get<string[]>("spec", "audiences");
@@ -56,12 +56,6 @@ internal sealed class TokenEndpoints(Cluster cluster, ServiceAccountTokens token
         return KubernetesJson.Answer(
             new { kind = "TokenReview", apiVersion = $"{Group}/v1", metadata = new { }, spec = new { token, audiences }, status },
             StatusCodes.Status201Created);
-    }
-
-    private static void RequireKind(JsonObject body, string kind)
-    {
-        if (body.Get<string>("kind") is { } said && said != kind)
-            throw ApiException.BadRequest($"the API version in the data ({body.Get<string>("apiVersion")}, Kind={said}) does not match the expected API version ({Group}/v1, Kind={kind})");
     }
 
     private static ApiException InvalidDuration(long seconds, string problem) =>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Portal.Sandbox.Servers;
 
@@ -11,9 +10,7 @@ namespace Portal.Sandbox.Servers;
 /// </summary>
 internal sealed class PostgresFolder
 {
-    private const string Fallback = "/var/lib/portal-sandbox";
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private static readonly string[] s_asPostgres = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
+    private static readonly ServiceUser s_user = ServiceUser.Of("postgres");
 
     private PostgresFolder(string path, string binaries)
     {
@@ -42,28 +39,7 @@ internal sealed class PostgresFolder
                 .FirstOrDefault();
 
     /// <summary>Where the data will lie: the wanted folder, or one under /var/lib when root's `postgres` cannot walk there.</summary>
-    public static async Task<PostgresFolder> OpenAsync(string wanted, string binaries)
-    {
-        var path = System.IO.Path.GetFullPath(wanted);
-        Directory.CreateDirectory(path);
-        if (!Environment.IsPrivilegedProcess)
-        {
-            File.SetUnixFileMode(path, Owner);
-        }
-        else
-        {
-            AllowWalking(path);
-            if (await RunAsync("setpriv", [.. s_asPostgres, "test", "-x", path]) is not null)
-            {
-                path = $"{Fallback}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..12]}";
-                Directory.CreateDirectory(path);
-                AllowWalking(Fallback);
-                AllowWalking(path);
-            }
-        }
-
-        return new PostgresFolder(path, binaries);
-    }
+    public static async Task<PostgresFolder> OpenAsync(string wanted, string binaries) => new(await s_user.OpenFolderAsync(wanted), binaries);
 
     /// <summary>Makes the cluster unless it is there. Returns the superuser's password.</summary>
     public async Task<string> InitializeAsync()
@@ -75,14 +51,13 @@ internal sealed class PostgresFolder
         var password = RandomNumberGenerator.GetHexString(40, lowercase: true);
         var passwordFile = PasswordFile + ".new";
         await PrivateFile.ReplaceAsync(passwordFile, password);
-        Directory.CreateDirectory(Data, Owner);
-        if (Environment.IsPrivilegedProcess)
-            await MustRunAsync("chown", ["postgres:postgres", Data, passwordFile]);
+        await s_user.OwnAsync(passwordFile);
+        await s_user.CreateFolderAsync(Data);
 
         var (program, arguments) = Command("initdb",
             "--pgdata", Data, "--auth=scram-sha-256", "--username=postgres", $"--pwfile={passwordFile}",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
-        await MustRunAsync(program, arguments);
+        await ServiceUser.MustRunAsync(program, arguments);
         // Its place says that the cluster is whole.
         File.Move(passwordFile, PasswordFile);
         return password;
@@ -96,10 +71,7 @@ internal sealed class PostgresFolder
     }
 
     /// <summary>One of the server's programs, as a command that never runs as root.</summary>
-    public (string Program, string[] Arguments) Command(string name, params IEnumerable<string> arguments) =>
-        Environment.IsPrivilegedProcess
-            ? ("setpriv", [.. s_asPostgres, $"{Binaries}/{name}", .. arguments])
-            : ($"{Binaries}/{name}", [.. arguments]);
+    public (string Program, string[] Arguments) Command(string name, params IEnumerable<string> arguments) => s_user.Command($"{Binaries}/{name}", arguments);
 
     /// <summary>A server that a crashed run left behind, by its own pid file.</summary>
     public async Task EndLeftoverAsync()
@@ -112,7 +84,7 @@ internal sealed class PostgresFolder
         if (!File.Exists(commandLine) || !(await File.ReadAllTextAsync(commandLine)).Contains(Data, StringComparison.Ordinal))
             return;
         using var leftover = Process.GetProcessById(int.Parse(pid!, CultureInfo.InvariantCulture));
-        await MustRunAsync("kill", ["-QUIT", pid!]);
+        await ServiceUser.MustRunAsync("kill", ["-QUIT", pid!]);
         await leftover.WaitForExitAsync();
     }
 
@@ -122,28 +94,5 @@ internal sealed class PostgresFolder
         return File.Exists(PasswordFile)
             && File.Exists(version)
             && Binaries == $"/usr/lib/postgresql/{(await File.ReadAllTextAsync(version)).Trim()}/bin";
-    }
-
-    // Only ever a folder that is the sandbox's own; its files keep their own modes.
-    private static void AllowWalking(string path) =>
-        File.SetUnixFileMode(path, Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-
-    private static async Task MustRunAsync(string program, IEnumerable<string> arguments)
-    {
-        if (await RunAsync(program, arguments) is { } error)
-            throw new InvalidOperationException($"{program} failed: {error}");
-    }
-
-    /// <summary>Null when it went well, else what it said.</summary>
-    private static async Task<string?> RunAsync(string program, IEnumerable<string> arguments)
-    {
-        var said = new StringBuilder();
-        await using var process = GuardedProcess.Start(program, arguments, line =>
-        {
-            lock (said)
-                said.AppendLine(line);
-        });
-        await process.Exited;
-        return process.ExitCode == 0 ? null : said.ToString();
     }
 }

@@ -13,6 +13,7 @@ internal sealed class EngineTypes(VaultCore core)
         "kv" or "generic" or "kv-v2" => type == "kv-v2" || options?.GetValueOrDefault("version") == "2" ? new KvEngine(core.Time) : new KvV1Engine(),
         "transit" => new TransitEngine(core.Time),
         "database" => new DatabaseEngine(core.Time),
+        "ssh" => new SshEngine(core.Time),
         _ => throw Unknown(type),
     };
 

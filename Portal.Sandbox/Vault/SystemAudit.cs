@@ -9,6 +9,7 @@ internal sealed class SystemAudit(VaultCore core)
     {
         paths.On("audit").Read(_ => Answer.Flat(core.Audit.Table()));
         paths.On("audit/{path*}").Write(Enable).Delete(Disable);
+        paths.On("audit-hash/{path*}").Write(Hash);
         paths.On("config/auditing/request-headers").Read(_ => Headers());
         paths.On("config/auditing/request-headers/{header*}").Read(ReadHeader).Write(WriteHeader).Delete(DeleteHeader);
     }
@@ -24,6 +25,15 @@ internal sealed class SystemAudit(VaultCore core)
     {
         core.Audit.Disable(request.Captured["path"].TrimEnd('/') + '/');
         return null;
+    }
+
+    private Answer Hash(VaultRequest request)
+    {
+        if (core.Audit.At(request.Captured["path"].TrimEnd('/') + '/') is not { } device)
+            throw VaultError.Invalid($"unknown audit backend {Durations.Quote(request.Captured["path"])}");
+        return request.Fields.Text("input") is { Length: > 0 } input
+            ? Answer.Of(new JsonObject { ["hash"] = device.Hash(input) })
+            : throw VaultError.Invalid("the \"input\" parameter is empty");
     }
 
     private Answer Headers() => Answer.Flat(new JsonObject

@@ -8,11 +8,11 @@ internal sealed class SystemEngine : Engine
     // The release whose answers the transcripts hold.
     private const string Version = "1.8.0-dev";
 
-    // Vault's own list of what needs sudo.
+    // Vault's own list of what needs sudo: a slash at the end stands for everything below.
     private static readonly string[] s_sudo =
     [
-        "auth/", "remount", "audit", "raw", "rotate", "seal", "step-down", "config/cors", "config/auditing/", "config/ui/headers/",
-        "plugins/catalog/", "revoke-prefix/", "revoke-force/", "leases/revoke-prefix/", "leases/revoke-force/", "leases/lookup/",
+        "auth/", "remount", "audit", "audit/", "raw", "raw/", "rotate", "seal", "step-down", "config/cors", "config/auditing/", "config/ui/headers/",
+        "plugins/catalog/", "revoke-prefix/", "revoke-force/", "leases", "leases/revoke-prefix/", "leases/revoke-force/", "leases/lookup/",
     ];
 
     private readonly VaultCore _core;
@@ -38,7 +38,7 @@ internal sealed class SystemEngine : Engine
         || path.StartsWith("internal/ui/mounts", StringComparison.Ordinal);
 
     public override bool NeedsSudo(string path) =>
-        path is not "leases/lookup" && s_sudo.Any(sudo => sudo.EndsWith('/') ? path.StartsWith(sudo, StringComparison.Ordinal) : path == sudo || path.StartsWith(sudo + "/", StringComparison.Ordinal));
+        s_sudo.Any(sudo => sudo.EndsWith('/') ? path.StartsWith(sudo, StringComparison.Ordinal) : path == sudo);
 
     private Answer Health(VaultRequest request)
     {

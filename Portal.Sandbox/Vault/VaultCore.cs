@@ -6,6 +6,9 @@ namespace Portal.Sandbox.Vault;
 /// <summary>Vault without its HTTP: who asks, may they, which engine answers, and what hangs on the answer.</summary>
 internal sealed class VaultCore : IAsyncDisposable
 {
+    /// <summary>Answered sealed or not, and never written down.</summary>
+    private static readonly HashSet<string> s_status = new(["sys/health", "sys/seal-status", "sys/unseal", "sys/init", "sys/leader"], StringComparer.Ordinal);
+
     private readonly Envelopes _envelopes;
     private volatile bool _isSealed;
 
@@ -14,6 +17,7 @@ internal sealed class VaultCore : IAsyncDisposable
         Time = options.TimeProvider;
         var logger = loggers.CreateLogger<VaultCore>();
         Queue = new ExpiryQueue(Time, e => CoreLog.DeadlineFailed(logger, e.GetType().Name));
+        Audit = new AuditDevices(Time);
         Leases = new Leases(Queue, Time, options.RevocationRetry, loggers.CreateLogger<Leases>());
         Tokens = new TokenStore(Queue, Leases, Time);
         Wrapping = new Wrapping(Tokens, Time);
@@ -46,7 +50,7 @@ internal sealed class VaultCore : IAsyncDisposable
 
     public Mounts Mounts { get; } = new();
 
-    public AuditDevices Audit { get; } = new();
+    public AuditDevices Audit { get; }
 
     public Wrapping Wrapping { get; }
 
@@ -70,7 +74,7 @@ internal sealed class VaultCore : IAsyncDisposable
     /// <exception cref="VaultError">the answer is no</exception>
     public async Task<WireAnswer> HandleAsync(VaultRequest request)
     {
-        if (IsSealed && request.Path is not ("sys/health" or "sys/seal-status" or "sys/unseal"))
+        if (IsSealed && !s_status.Contains(request.Path))
             throw new VaultError(503, "Vault is sealed");
         var mount = Mounts.Find(request.Path);
         if (mount is not null)
@@ -80,25 +84,25 @@ internal sealed class VaultCore : IAsyncDisposable
         }
 
         if (mount?.Engine.IsPublic(request.RelativePath) == true)
-            return await AnswerAsync(request, mount);
-        request.Token = Authenticate(request);
+            return s_status.Contains(request.Path) ? await AnswerAsync(request, mount) : await AuditedAsync(request, mount);
         try
         {
-            Authorize(request, mount);
+            Admit(request, mount);
             if (mount is null)
                 throw new VaultError(404, $"no handler for route '{request.Path}'");
-            return await AnswerAsync(request, mount);
+            return await AuditedAsync(request, mount);
         }
         finally
         {
-            if (request.Token.Uses < 0)
-                Tokens.Revoke(request.Token);
+            if (request.Token is { Uses: < 0 } used)
+                Tokens.Revoke(used);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         Queue.Dispose();
+        Audit.Dispose();
         foreach (var mount in Mounts.All)
             await mount.Engine.DisposeAsync();
     }
@@ -108,6 +112,36 @@ internal sealed class VaultCore : IAsyncDisposable
         var answer = await mount.Engine.HandleAsync(request)
             ?? (request.Operation is Operation.Read or Operation.List ? throw new VaultError(404, null) : new Answer { Status = 204, IsEmpty = true });
         return _envelopes.Enclose(request, answer);
+    }
+
+    private async Task<WireAnswer> AuditedAsync(VaultRequest request, Mount mount)
+    {
+        Audit.WriteRequest(request);
+        try
+        {
+            var answer = await AnswerAsync(request, mount);
+            Audit.WriteResponse(request, answer.Body);
+            return answer;
+        }
+        catch (VaultError e)
+        {
+            Audit.WriteResponse(request, null, e.Text);
+            throw;
+        }
+    }
+
+    private void Admit(VaultRequest request, Mount? mount)
+    {
+        try
+        {
+            request.Token = Authenticate(request);
+            Authorize(request, mount);
+        }
+        catch (VaultError e)
+        {
+            Audit.WriteRequest(request, e.Text);
+            throw;
+        }
     }
 
     private TokenEntry Authenticate(VaultRequest request)

@@ -104,6 +104,21 @@ public sealed class PostgresServerTests : IAsyncLifetime
         server.ProcessId.ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Where_its_user_cannot_walk_root_gives_it_a_folder_elsewhere()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root runs it as another user.");
+        var closed = Directory.CreateTempSubdirectory("closed-").FullName;
+        await using var elsewhere = await PostgresServer.StartAsync(Path.Combine(closed, "postgres"));
+
+        elsewhere.Directory.ShouldStartWith("/var/lib/portal-sandbox/");
+        File.GetUnixFileMode(closed).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        await elsewhere.StopAsync();
+        Directory.Delete(elsewhere.Directory, recursive: true);
+        Directory.Delete(closed, recursive: true);
+    }
+
     private string Admin => server.AdminConnectionString("shop");
 
     private string Vault => server.ConnectionString("shop", server.VaultUsername, server.VaultPassword);

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using Portal.Tests.Support;
 
@@ -22,27 +21,34 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
             new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"),
         ];
         foreach (var address in addresses)
-            (await IsListeningAsync(address)).ShouldBeTrue($"{address}");
+            (await Port.IsOpenAsync(address)).ShouldBeTrue($"{address}");
         ProcessesNaming(_folder).ShouldNotBeEmpty();
 
         await sandbox.DisposeAsync();
 
         foreach (var address in addresses)
-            (await IsListeningAsync(address)).ShouldBeFalse($"{address}");
+            (await Port.IsOpenAsync(address)).ShouldBeFalse($"{address}");
         ProcessesNaming(_folder).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Everything_in_its_folder_is_for_its_owner_alone()
     {
-        await using var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
-        await using (await sandbox.StartPortalAsync(new Uri($"http://127.0.0.1:{Portal.Sandbox.Servers.FreePort.Next()}"), TestContext.Current.CancellationToken))
-        {
-            var files = Directory.GetFiles(_folder, "*", SearchOption.AllDirectories);
-            files.Where(file => (File.GetUnixFileMode(file) & OthersMayRead) != 0).ShouldBeEmpty();
-            string[] expected = ["portal.db", "portal.log", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt"];
-            expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
-        }
+        var sandbox = await fixture.GetAsync();
+        await using var portal = await fixture.StartPortalAsync();
+
+        string[] files =
+        [
+            .. Directory.GetFiles(sandbox.Folder.Path),
+            .. Directory.GetFiles(sandbox.Postgres.Directory), .. Directory.GetFiles(portal.Folder),
+        ];
+        string[] expected =
+        [
+            "portal.db", "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
+            "postgres.log", "superuser-password",
+        ];
+        expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
+        files.Where(file => (File.GetUnixFileMode(file) & OthersMayRead) != 0).ShouldBeEmpty();
     }
 
     [Fact]
@@ -69,8 +75,8 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public async Task A_folder_has_one_sandbox_at_a_time()
     {
-        await using var first = await SandboxFixture.StartSandboxAsync(_folder);
-        (await Should.ThrowAsync<InvalidOperationException>(() => SandboxFixture.StartSandboxAsync(_folder)))
+        var first = await fixture.GetAsync();
+        (await Should.ThrowAsync<InvalidOperationException>(() => SandboxFixture.StartSandboxAsync(first.Folder.Path)))
             .Message.ShouldContain("runs in");
     }
 
@@ -82,28 +88,14 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
 
         await portal.KillAsync();
         portal.ExitCode.ShouldBe(128 + 9);
-        (await IsListeningAsync(portal.Address)).ShouldBeFalse();
+        (await Port.IsOpenAsync(portal.Address)).ShouldBeFalse();
 
         await portal.RestartAsync(TestContext.Current.CancellationToken);
         portal.Id.ShouldNotBe(first);
-        (await IsListeningAsync(portal.Address)).ShouldBeTrue();
+        (await Port.IsOpenAsync(portal.Address)).ShouldBeTrue();
 
         await portal.StopAsync();
         portal.ExitCode.ShouldBe(0);
-    }
-
-    private static async Task<bool> IsListeningAsync(Uri address)
-    {
-        using var client = new TcpClient();
-        try
-        {
-            await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static string[] ProcessesNaming(string text) =>

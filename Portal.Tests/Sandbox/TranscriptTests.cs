@@ -1,13 +1,11 @@
 using Microsoft.Extensions.Time.Testing;
-using Npgsql;
 using Portal.Sandbox.Kubernetes;
-using Portal.Sandbox.Servers;
 using Portal.Sandbox.Vault;
 
 namespace Portal.Tests.Sandbox;
 
 /// <summary>The sandbox's Vault says what a real one said.</summary>
-public sealed class TranscriptTests : IAsyncLifetime
+public sealed class TranscriptTests(DatabaseServers databases) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly HttpClient _http = new();
@@ -32,24 +30,22 @@ public sealed class TranscriptTests : IAsyncLifetime
     [InlineData("tokens")]
     [InlineData("kv-v2")]
     [InlineData("transit")]
+    [InlineData("ssh")]
     [InlineData("wrapping")]
     public Task It_answers_as_recorded(string scenario) => ReplayAsync(Transcript.Load(scenario));
 
     [Theory]
     [InlineData("database-postgresql")]
+    [InlineData("database-mysql")]
     [InlineData("credential-lifetime")]
     public async Task It_answers_as_recorded_about_databases(string scenario)
     {
-        var folder = Directory.CreateTempSubdirectory("transcripts-");
-        await using (var postgres = await PostgresServer.StartAsync(Path.Combine(folder.FullName, "postgres")))
-        {
-            await CreateDatabaseAsync(postgres);
-            (_environment["postgres_addr"], _environment["postgres_user"], _environment["postgres_password"]) =
-                ($"{postgres.Host}:{postgres.Port}", postgres.Superuser, postgres.SuperuserPassword);
-            await ReplayAsync(WithoutMySql(Transcript.Load(scenario)));
-        }
-
-        folder.Delete(recursive: true);
+        var (postgres, mariaDb) = (await databases.PostgresAsync(), await databases.MariaDbAsync());
+        (_environment["postgres_addr"], _environment["postgres_user"], _environment["postgres_password"]) =
+            ($"{postgres.Host}:{postgres.Port}", postgres.Superuser, postgres.SuperuserPassword);
+        (_environment["mysql_addr"], _environment["mysql_user"], _environment["mysql_password"]) =
+            ($"{mariaDb.Host}:{mariaDb.Port}", mariaDb.VaultUsername, mariaDb.VaultPassword);
+        await ReplayAsync(Transcript.Load(scenario));
     }
 
     [Fact]
@@ -63,18 +59,6 @@ public sealed class TranscriptTests : IAsyncLifetime
         _environment["other_jwt"] = kubernetes.CreateToken("portal", "other", null, TimeSpan.FromHours(1));
         await ReplayAsync(Transcript.Load("kubernetes-auth"));
     }
-
-    private static async Task CreateDatabaseAsync(PostgresServer postgres)
-    {
-        await using var source = NpgsqlDataSource.Create(postgres.AdminConnectionString("postgres"));
-        await using var command = source.CreateCommand("CREATE DATABASE app");
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
-
-    private static Transcript WithoutMySql(Transcript transcript) => transcript with
-    {
-        Steps = [.. transcript.Steps.Where(step => !step.Name.Contains("MySQL", StringComparison.Ordinal) && (string?)step.Request.Body?["plugin_name"] != "mysql-database-plugin")],
-    };
 
     private Task ReplayAsync(Transcript transcript) => new TranscriptReplay(_http, _environment, WaitAsync).RunAsync(transcript);
 

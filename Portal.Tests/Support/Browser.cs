@@ -25,7 +25,7 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
 
     public void SetCookie(string name, string value) => _cookies[(home.Host, name)] = value;
 
-    public Task<Page> GetAsync(string address) => SendAsync(HttpMethod.Get, new Uri(home, address), null);
+    public Task<Page> GetAsync(string address, string accept = "text/html") => SendAsync(HttpMethod.Get, new Uri(home, address), null, accept);
 
     public Task<Page> PostAsync(string address, params (string Name, string Value)[] fields) =>
         SendAsync(HttpMethod.Post, new Uri(home, address), fields);
@@ -54,10 +54,10 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
         return page;
     }
 
-    public async Task<Page> SendAsync(HttpMethod method, Uri address, (string Name, string Value)[]? fields)
+    public async Task<Page> SendAsync(HttpMethod method, Uri address, (string Name, string Value)[]? fields, string accept = "text/html")
     {
         using var request = new HttpRequestMessage(method, address);
-        request.Headers.Accept.ParseAdd("text/html");
+        request.Headers.Accept.ParseAdd(accept);
         if (HostHeader is not null && address.Host == home.Host)
             request.Headers.Host = HostHeader;
         if (fields is not null)

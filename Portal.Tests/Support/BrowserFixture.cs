@@ -33,7 +33,8 @@ public sealed class BrowserFixture : IAsyncLifetime
         try
         {
             await act(page);
-            faults.ShouldBeEmpty();
+            if (faults.Count > 0)
+                throw new InvalidOperationException($"The page's scripts failed:\n{string.Join('\n', faults)}");
         }
         catch
         {

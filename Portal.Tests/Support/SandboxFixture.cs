@@ -12,7 +12,11 @@ namespace Portal.Tests.Support;
 /// </summary>
 public sealed class SandboxFixture : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("portal-tests-").FullName;
+    // Walkable, as root's PostgreSQL runs as another user below it.
+    private readonly string _folder = Directory.CreateDirectory(
+        Path.Combine(Path.GetTempPath(), $"portal-tests-{Guid.CreateVersion7():n}"),
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
+
     private readonly Lazy<Task<Portal.Sandbox.Sandbox>> _sandbox;
     private int _portals;
 
@@ -31,7 +35,7 @@ public sealed class SandboxFixture : IAsyncLifetime
         var sandbox = await GetAsync();
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"portal-{Interlocked.Increment(ref _portals)}")).FullName;
         var database = Path.Combine(folder, "portal.db");
-        File.Copy(sandbox.Folder.Database, database);
+        await SqliteFile.CopyAsync(sandbox.Folder.Database, database);
         var settings = new Dictionary<string, string?>(sandbox.PortalSettings(new Uri($"http://127.0.0.1:{FreePort.Next()}"), database));
         change?.Invoke(settings);
 
@@ -58,7 +62,7 @@ public sealed class SandboxFixture : IAsyncLifetime
     }
 
     // ./test.sh publishes it and says where; an editor runs what it built.
-    private static string PortalUnderTest => Environment.GetEnvironmentVariable("PORTAL_UNDER_TEST") is { Length: > 0 } published
+    public static string PortalUnderTest => Environment.GetEnvironmentVariable("PORTAL_UNDER_TEST") is { Length: > 0 } published
         ? published
         : Path.Combine(Repository.Root, "artifacts/bin/Portal", new DirectoryInfo(AppContext.BaseDirectory).Name);
 }

@@ -39,7 +39,7 @@ public sealed class TestPortal : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("portal-test-").FullName;
         var database = Path.Combine(folder, "portal.db");
-        await CopyAsync(sandbox.Folder.Database, database);
+        await SqliteFile.CopyAsync(sandbox.Folder.Database, database);
 
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "Portal", ContentRootPath = AppContext.BaseDirectory });
@@ -76,14 +76,5 @@ public sealed class TestPortal : IAsyncDisposable
         await _app.DisposeAsync();
         SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static async Task CopyAsync(string from, string to)
-    {
-        await using var source = new SqliteConnection($"Data Source={from}");
-        await using var target = new SqliteConnection($"Data Source={to}");
-        await source.OpenAsync(TestContext.Current.CancellationToken);
-        await target.OpenAsync(TestContext.Current.CancellationToken);
-        source.BackupDatabase(target);
     }
 }

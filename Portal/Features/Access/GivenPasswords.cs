@@ -23,6 +23,8 @@ public sealed class GivenPasswords(string folder, Func<string, string?> environm
 
         if (YamlFields.Of(node, where, mistakes, ["file", "env"], repeat: false) is not { } fields)
             return null;
+        if (fields.IsMisspelt("file") || fields.IsMisspelt("env"))
+            return null;
         if (fields.Has("file") == fields.Has("env"))
         {
             mistakes.Add(fields.Line, $"{where} has {(fields.Has("file") ? "both file and env" : "neither file nor env")}; say {Example}");

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Portal.Features.Access;
 
 /// <param name="Line">Counted from 1.</param>
@@ -16,11 +18,14 @@ public sealed class Mistakes
 
     public void Add(int line, string says) => _found.Add(new Mistake(line, says));
 
-    /// <summary>Repeats words of the file so that they stay on one line and do no harm to a terminal.</summary>
-    public static string Quote(string text)
+    /// <summary>Repeats words of the file, in quotes.</summary>
+    public static string Quote(string text) => $"'{Tame(text, LongestQuote)}'";
+
+    /// <summary>Makes words from outside stay on one line and do no harm to a terminal.</summary>
+    public static string Tame(string text, int longest = 200)
     {
-        var shown = text.Length > LongestQuote ? text[..LongestQuote] + "…" : text;
-        return $"'{new string([.. shown.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter)])}'";
+        var shown = text.Length > longest ? text[..longest] + "…" : text;
+        return new string([.. shown.Select(letter => IsHarmless(letter) ? letter : '?')]);
     }
 
     /// <summary>The known word that was probably meant, if any is near.</summary>
@@ -36,22 +41,29 @@ public sealed class Mistakes
                 .FirstOrDefault();
     }
 
-    // Levenshtein's, one row at a time.
+    // Format characters turn the direction of what follows, or hide it.
+    private static bool IsHarmless(char letter) => char.GetUnicodeCategory(letter) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    // Letters replaced, added, left out, or two neighbours swapped.
     private static int Distance(string one, string other)
     {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 1; i <= one.Length; i++)
+        var distances = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                var replaced = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
+            for (var j = 0; j <= other.Length; j++)
+                distances[i, j] = i == 0 || j == 0 ? i + j : Cheapest(i, j);
         }
 
-        return row[other.Length];
+        return distances[one.Length, other.Length];
+
+        int Cheapest(int i, int j)
+        {
+            var replaced = distances[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+            var cheapest = Math.Min(replaced, Math.Min(distances[i - 1, j], distances[i, j - 1]) + 1);
+            return i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]
+                ? Math.Min(cheapest, distances[i - 2, j - 2] + 1)
+                : cheapest;
+        }
     }
 }

@@ -16,7 +16,8 @@ public static partial class PostgresStatements
     /// <summary>
     /// Ends a user: no new login, open sessions cut, what it owns to <paramref name="owner"/>, its rights gone, itself gone. The commit in
     /// the middle lets others see the lock before sessions are cut, so that a pool cannot slip back in. A user that is gone already is
-    /// fine, as Vault runs this again when it did not learn of the success; <c>\x3b</c> is a semicolon that Vault does not cut at.
+    /// fine, as Vault runs this again when it did not learn of the success; <c>\x3b</c> is a semicolon that Vault does not cut at. Who is
+    /// no superuser must be a member of a role to take what it owns.
     /// </summary>
     public static IReadOnlyList<string> Revocation(string owner) =>
     [
@@ -24,7 +25,7 @@ public static partial class PostgresStatements
         "COMMIT;",
         "BEGIN;",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{{name}}';",
-        IfThere($$$"""REASSIGN OWNED BY "{{name}}" TO "{{{owner}}}"\x3b DROP OWNED BY "{{name}}"\x3b"""),
+        IfThere($$$"""GRANT "{{name}}" TO CURRENT_USER\x3b REASSIGN OWNED BY "{{name}}" TO "{{{owner}}}"\x3b DROP OWNED BY "{{name}}"\x3b"""),
         """DROP ROLE IF EXISTS "{{name}}";""",
     ];
 
@@ -33,7 +34,7 @@ public static partial class PostgresStatements
     {
         foreach (Match match in Placeholders().Matches(statement))
         {
-            var name = match.Groups["name"].Value.Trim();
+            var name = match.Groups["name"].Value;
             if (!s_placeholders.Contains(name))
                 return $"Vault knows no {Mistakes.Quote(match.Value)}; it fills in {string.Join(", ", s_placeholders.Select(known => $"{{{{{known}}}}}"))}";
             var (before, after) = (Around(statement, match.Index - 1), Around(statement, match.Index + match.Length));
@@ -50,7 +51,7 @@ public static partial class PostgresStatements
     public static string? Lack(IEnumerable<string> statements)
     {
         var all = string.Join('\n', statements);
-        var used = Placeholders().Matches(all).Select(match => match.Groups["name"].Value.Trim()).ToHashSet();
+        var used = Placeholders().Matches(all).Select(match => match.Groups["name"].Value).ToHashSet();
         if (!used.Contains("name") && !used.Contains("username"))
             return "no statement has \"{{name}}\", so the user would not be made";
         return used.Contains("password") ? null : "no statement has '{{password}}', so the user could not log in";

@@ -11,6 +11,8 @@ public sealed class YamlFields
     private readonly Mistakes _mistakes;
     private readonly Dictionary<string, YamlNode> _values;
 
+    private readonly HashSet<string> _misspelt = [];
+
     private YamlFields(YamlMap map, string where, Mistakes mistakes)
     {
         Line = map.Line;
@@ -34,19 +36,25 @@ public sealed class YamlFields
             return null;
         }
 
+        var fields = new YamlFields(map, where, mistakes);
         foreach (var (key, _) in map.Pairs.Where(pair => !known.Contains(pair.Key.Value)))
         {
             var nearest = Mistakes.Nearest(key.Value, known);
             var named = repeat || nearest is not null ? $"unknown key {Mistakes.Quote(key.Value)}" : "unknown key";
             mistakes.Add(key.Line, $"{where}: {named}; {(nearest is null ? $"known are {string.Join(", ", known)}" : $"'{nearest}' is meant?")}");
+            if (nearest is not null)
+                fields._misspelt.Add(nearest);
         }
 
-        return new YamlFields(map, where, mistakes);
+        return fields;
     }
 
     /// <summary>The text of a key, without judging it: to name the mapping in mistakes.</summary>
     public static string? Peek(YamlNode node, string key) =>
         (node as YamlMap)?.Pairs.FirstOrDefault(pair => pair.Key.Value == key).Value is YamlText { IsNothing: false } text ? text.Value : null;
+
+    /// <summary>Another key was probably meant to be this one: one mistake is enough for both.</summary>
+    public bool IsMisspelt(string key) => _misspelt.Contains(key);
 
     public bool Has(string key) => _values.ContainsKey(key);
 
@@ -54,7 +62,7 @@ public sealed class YamlFields
 
     public YamlNode? Node(string key, string example)
     {
-        if (!_values.TryGetValue(key, out var value))
+        if (!_values.TryGetValue(key, out var value) && !IsMisspelt(key))
             _mistakes.Add(Line, $"{Where}: the key '{key}' is missing, such as {example}");
         return value;
     }

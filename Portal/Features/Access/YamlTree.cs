@@ -55,15 +55,22 @@ public sealed class YamlTree
             return null;
         }
 
+        var tree = new YamlTree(text, mistakes);
         try
         {
-            return new YamlTree(text, mistakes).Document();
+            return tree.Document();
         }
         catch (YamlException exception)
         {
             Report(text, exception, mistakes);
-            return null;
         }
+        catch (InvalidOperationException)
+        {
+            // The parser's own slip on some broken beginnings.
+            mistakes.Add(tree._parser.Current is { } last ? Line(last) : 1, "this is not YAML");
+        }
+
+        return null;
     }
 
     private YamlNode? Document()
@@ -149,15 +156,15 @@ public sealed class YamlTree
     // The parser's words for a tab are about tokens; people search long for what they cannot see.
     private static void Report(string text, YamlException exception, Mistakes mistakes)
     {
-        var line = Math.Max(1, (int)exception.Start.Line);
-        var tabs = text.Split('\n').Take(line)
+        var (first, last) = (Math.Max(1, (int)exception.Start.Line), (int)exception.End.Line + 1);
+        var tabs = text.Split('\n')
             .Select((content, index) => (Line: index + 1, Indentation: content[..^content.TrimStart(' ', '\t').Length]))
-            .Where(found => found.Indentation.Contains('\t'))
+            .Where(found => found.Line >= first && found.Line <= last && found.Indentation.Contains('\t'))
             .ToList();
         foreach (var tab in tabs)
             mistakes.Add(tab.Line, "a tab is in the indentation; YAML is indented by spaces");
         if (tabs.Count == 0)
-            mistakes.Add(line, $"this is not YAML: {Mistakes.Quote(exception.Message).Trim('\'').TrimEnd('.')}");
+            mistakes.Add(first, $"this is not YAML: {Mistakes.Tame(exception.Message.TrimEnd('.'))}");
     }
 
     private static int Line(ParsingEvent current) => Math.Max(1, (int)current.Start.Line);

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Options;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
+using Portal.Shell;
 
 namespace Portal.Features.Health;
 
@@ -13,14 +15,18 @@ public sealed class HealthChecklist
 
     private readonly Func<CancellationToken, Task<IReadOnlyList<HealthFinding>>> _check;
     private readonly MembershipCheck _memberships;
+    private readonly IOptions<PortalOptions> _options;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private Task<IReadOnlyList<HealthFinding>>? _underWay;
     private IReadOnlyList<HealthFinding> _findings = [];
     private DateTimeOffset _checkedAt = DateTimeOffset.MinValue;
 
-    internal HealthChecklist(Func<CancellationToken, Task<IReadOnlyList<HealthFinding>>> check, MembershipCheck memberships, TimeProvider time) =>
-        (_check, _memberships, _time) = (check, memberships, time);
+    internal HealthChecklist(
+        Func<CancellationToken, Task<IReadOnlyList<HealthFinding>>> check,
+        MembershipCheck memberships,
+        IOptions<PortalOptions> options,
+        TimeProvider time) => (_check, _memberships, _options, _time) = (check, memberships, options, time);
 
     /// <summary>As last found: for the bar on top and the dot in the menu.</summary>
     public HealthSummary Current { get; private set; } = new(HealthStatus.Waiting, null);
@@ -31,7 +37,9 @@ public sealed class HealthChecklist
     {
         var access = await _memberships.GetAsync(actor, now: false, cancellationToken);
         var findings = _time.GetUtcNow() - _checkedAt < s_fresh ? _findings : await RefreshAsync().WaitAsync(cancellationToken);
-        return [.. findings.Select(finding => finding.For(access.IsPortalAdmin))];
+        // Not IsPortalAdmin, which is false while memberships cannot be confirmed: with Vault away that is when admins look here.
+        var isAdmin = access.Teams.Any(team => team.Name == _options.Value.AdminTeam);
+        return [.. findings.Select(finding => finding.For(isAdmin))];
     }
 
     /// <summary>Checks now, or joins the check under way.</summary>

@@ -37,6 +37,7 @@ public static class HealthFeature
         return new HealthChecklist(
             async cancellationToken => [.. await vault.RunAsync(cancellationToken), .. await portal.RunAsync(cancellationToken)],
             provider.GetRequiredService<MembershipCheck>(),
+            provider.GetRequiredService<IOptions<PortalOptions>>(),
             provider.GetRequiredService<TimeProvider>());
     }
 }

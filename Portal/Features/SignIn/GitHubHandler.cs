@@ -21,6 +21,8 @@ public sealed class GitHubHandler(IOptionsMonitor<OAuthOptions> options, ILogger
 
     protected override async Task<OAuthTokenResponse> ExchangeCodeAsync(OAuthCodeExchangeContext context)
     {
+        // From here on a failure is an exception, which comes without the properties that the sign-in began with.
+        Context.Features.Set(context.Properties);
         var response = await base.ExchangeCodeAsync(context);
         // An answer without an OAuth error is quoted whole by the framework, and its text goes to the log.
         var isOAuth = response.Error?.Data.Contains("error") ?? !string.IsNullOrEmpty(response.AccessToken);

@@ -41,8 +41,10 @@ public sealed class SessionTickets(Sessions sessions) : ITicketStore
 
     public Task RemoveAsync(string key) => throw new NotSupportedException("The request is needed.");
 
-    // A tab that lies open connects again by itself; see SessionUse for what people do on a page.
-    private static bool CountsAsUse(HttpRequest request) => !request.Path.StartsWithSegments("/_blazor");
+    // Pages and what they post. A tab that lies open connects again and asks for the time by itself; see SessionUse for what people do there.
+    private static bool CountsAsUse(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/_blazor")
+        && (!HttpMethods.IsGet(request.Method) || request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase));
 
     private static AuthenticationTicket Ticket(Session session, HttpContext httpContext)
     {

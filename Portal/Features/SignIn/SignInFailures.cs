@@ -12,7 +12,7 @@ public sealed partial class SignInFailures(IOptions<GitHubOptions> options, ILog
         if (Describe(context.Failure!) is not { } problem)
             return;
         context.HandleResponse();
-        var returnUrl = ReturnUrl.Of(context.Properties);
+        var returnUrl = ReturnUrl.Of(context.Properties ?? context.HttpContext.Features.Get<AuthenticationProperties>());
         if (problem.Kind == SignInProblemKind.Stale && (await context.HttpContext.AuthenticateAsync(SignInSchemes.Session)).Succeeded)
         {
             // The callback was loaded a second time; the first one did it.

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Portal.Shell;
 
 namespace Portal.Features.SignIn;
 
@@ -28,6 +29,7 @@ public static class SignInFeature
 
     /// <summary>Before everything that looks at the request's address or at who asks.</summary>
     public static IApplicationBuilder UseSignIn(this IApplicationBuilder app) => app
+        .UseForwardedHeaders()
         .UseMiddleware<PublicUrl>()
         .UseCookiePolicy()
         .UseAuthentication()
@@ -91,6 +93,10 @@ public static class SignInFeature
             .AddCookie(SignInSchemes.Session)
             .AddOAuth<OAuthOptions, GitHubHandler>(SignInSchemes.GitHub, "GitHub", _ => { });
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SessionCookie>();
+        services.AddSingleton<IConfigureOptions<ForwardedHeadersOptions>, TrustedProxies>();
+        // The sign-in form ends at GitHub.
+        services.AddOptions<SecurityHeadersOptions>()
+            .Configure<IOptions<GitHubOptions>>((headers, gitHub) => headers.FormActions.Add(gitHub.Value.Web.GetLeftPart(UriPartial.Authority)));
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         // Antiforgery itself refuses to work with "always" over http: the policy marks its cookie.

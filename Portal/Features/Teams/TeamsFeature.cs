@@ -11,5 +11,8 @@ public static class TeamsFeature
         .AddSingleton<MembershipCheck>()
         .AddTopBar<MembershipBar>()
         .AddSingleton<MembershipWatch>()
-        .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>());
+        .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>())
+        .AddSingleton<TroubleReader>(exception => exception is SignedOutException
+            ? new Trouble("You are signed out.", "Sign in again; what you typed is kept.", SignedOut: true)
+            : null);
 }

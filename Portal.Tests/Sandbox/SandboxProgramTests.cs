@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Portal.Sandbox.Servers;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Sandbox;
+
+/// <summary>The sandbox as people start it: a process of its own.</summary>
+public sealed class SandboxProgramTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sandbox-").FullName;
+    private readonly List<string> _said = [];
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private GuardedProcess _sandbox = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _sandbox = Start("--port", $"{FreePort.Next()}", "--folder", _folder, "--portal", SandboxFixture.PortalUnderTest);
+        await Task.WhenAny(_ready.Task, _sandbox.Exited);
+        _ready.Task.IsCompleted.ShouldBeTrue(string.Join('\n', _said));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sandbox.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Killed_it_takes_everything_with_it()
+    {
+        var addresses = Handover();
+        foreach (var address in addresses)
+            (await Port.IsOpenAsync(address)).ShouldBeTrue($"{address}");
+
+        _sandbox.Signal(Signal.Kill);
+        await _sandbox.Exited;
+
+        foreach (var address in addresses)
+            await Eventually.TrueAsync(async () => !await Port.IsOpenAsync(address), $"{address} closed");
+    }
+
+    [Fact]
+    public async Task Asked_to_end_it_ends_everything_and_takes_the_handover_file_away()
+    {
+        var addresses = Handover();
+
+        _sandbox.Signal(Signal.Terminate);
+        await _sandbox.Exited;
+
+        _sandbox.ExitCode.ShouldBe(0, string.Join('\n', _said));
+        foreach (var address in addresses)
+            (await Port.IsOpenAsync(address)).ShouldBeFalse($"{address}");
+        File.Exists(Path.Combine(_folder, "sandbox.json")).ShouldBeFalse();
+    }
+
+    private Uri[] Handover()
+    {
+        var file = Path.Combine(_folder, "sandbox.json");
+        File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        var root = json.RootElement;
+        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres"]);
+        root.GetProperty("vault").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
+        root.GetProperty("kubernetes").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
+        root.GetProperty("kubernetes").GetProperty("ca").GetString()!.ShouldStartWith("-----BEGIN CERTIFICATE-----");
+        var postgres = root.GetProperty("postgres");
+        return
+        [
+            new(root.GetProperty("portal").GetString()!),
+            new(root.GetProperty("vault").GetProperty("address").GetString()!),
+            new(root.GetProperty("kubernetes").GetProperty("server").GetString()!),
+            new(root.GetProperty("github").GetString()!),
+            new($"tcp://{postgres.GetProperty("host").GetString()}:{postgres.GetProperty("port").GetInt32()}"),
+        ];
+    }
+
+    private GuardedProcess Start(params string[] arguments) => GuardedProcess.Start(
+        "dotnet", [typeof(Portal.Sandbox.Sandbox).Assembly.Location, .. arguments], line =>
+        {
+            lock (_said)
+                _said.Add(line);
+            if (line.Contains("Ctrl+C stops everything", StringComparison.Ordinal))
+                _ready.TrySetResult();
+        });
+}
