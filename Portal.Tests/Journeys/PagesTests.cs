@@ -202,6 +202,29 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
     });
 
     [Fact]
+    public Task What_is_typed_into_a_filter_is_never_overwritten_and_stands_in_the_address() => WithPageAsync(async page =>
+    {
+        await page.SignInAsync("alice", "/audit");
+        var filter = page.GetByLabel("Filter events");
+        await filter.EvaluateAsync("""
+            field => {
+                window.overwritten = 0;
+                const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+                Object.defineProperty(field, "value", { get, set(text) { overwritten++; set.call(this, text); } });
+            }
+            """);
+
+        await filter.PressSequentiallyAsync("sign-in");
+
+        await Expect(page).ToHaveURLAsync(new Regex("q=sign-in$"));
+        await Expect(page.Locator("tbody tr")).Not.ToHaveCountAsync(0);
+        await Expect(filter).ToHaveValueAsync("sign-in");
+        (await page.EvaluateAsync<int>("overwritten")).ShouldBe(0);
+        await page.ReloadAsync();
+        await Expect(filter).ToHaveValueAsync("sign-in");
+    });
+
+    [Fact]
     public Task Vault_sealed_is_said_and_what_was_typed_waits_until_it_is_back() => WithPageAsync(async page =>
     {
         await page.SignInAsync("alice", "/databases");

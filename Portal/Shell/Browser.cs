@@ -18,5 +18,7 @@ public sealed class Browser(IJSRuntime script)
 
     public ValueTask KeepDraftAsync(string name, string? value) => script.InvokeVoidAsync("portal.draft.write", name, value);
 
+    public ValueTask ScrollToTopAsync() => script.InvokeVoidAsync("portal.scrollToTop");
+
     public ValueTask FocusAsync(string elementId) => script.InvokeVoidAsync("portal.focus", elementId);
 }

@@ -7,7 +7,7 @@ import * as reconnect from "./reconnect.js";
 import { forget } from "./secret-dialog.js";
 import * as time from "./time.js";
 
-window.portal = { announce, draft, focus: page.focus, issue, theme: window.portalTheme };
+window.portal = { announce, draft, focus: page.focus, issue, scrollToTop: () => scrollTo(0, 0), theme: window.portalTheme };
 
 time.start();
 draft.start();

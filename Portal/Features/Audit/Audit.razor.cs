@@ -12,6 +12,7 @@ public sealed partial class Audit : IDisposable
     private const int PageSize = 50;
 
     private Live<AuditPage>? _events;
+    private int _numberBefore = 1;
 
     [SupplyParameterFromQuery(Name = "q")]
     public string? Filter { get; set; }
@@ -28,6 +29,9 @@ public sealed partial class Audit : IDisposable
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private Browser Browser { get; set; } = null!;
 
     [Inject]
     private TroubleWords Words { get; set; } = null!;
@@ -47,10 +51,18 @@ public sealed partial class Audit : IDisposable
     }
 
     // Another address of this page: filter or page changed.
-    protected override Task OnParametersSetAsync() => _events?.RefreshAsync() ?? Task.CompletedTask;
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_events is null)
+            return;
+        await _events.RefreshAsync();
+        if (_numberBefore != Number)
+            await Browser.ScrollToTopAsync();
+        _numberBefore = Number;
+    }
 
     private void FilterBy(string filter) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["q"] = filter.Length > 0 ? filter : null, ["page"] = null }), replace: true);
+        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["q"] = filter.Length > 0 ? filter : null, ["page"] = null }), FilterBox.Typed);
 
     private string AddressOf(int page) => Navigation.GetUriWithQueryParameter("page", page > 1 ? page.ToString(CultureInfo.InvariantCulture) : null);
 }

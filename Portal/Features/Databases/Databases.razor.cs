@@ -104,7 +104,7 @@ public sealed partial class Databases : IDisposable
         roles.FirstOrDefault(role => role.Role == Role) ?? roles.FirstOrDefault(role => !role.RequiresApproval) ?? roles[0];
 
     private void FilterBy(string filter) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", filter.Length > 0 ? filter : null), replace: true);
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", filter.Length > 0 ? filter : null), FilterBox.Typed);
 
     private async Task IssueAsync(DatabaseRoleAccess role, TimeSpan duration)
     {

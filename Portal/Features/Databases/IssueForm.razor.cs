@@ -67,9 +67,9 @@ public sealed partial class IssueForm
         return Task.CompletedTask;
     }
 
-    private async Task TypeOtherAsync(ChangeEventArgs change)
+    private async Task TypeOtherAsync(string? text)
     {
-        (_other, _unreadable) = (change.Value as string ?? "", null);
+        (_other, _unreadable) = (text ?? "", null);
         await Browser.KeepDraftAsync(Drafts.Duration, _other);
     }
 
