@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests, on a laptop and in CI alike. Its last line says how many passed and failed.
-# Arguments go to the test runner: ./test.sh --filter-class '*PostgresServer*'
+# Arguments go to the test runner: ./test.sh -class '*PostgresServer*'
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
@@ -32,8 +32,9 @@ dotnet publish Portal -c Release -v quiet </dev/null >artifacts/log/publish.log 
 
 echo "Testing"
 log=artifacts/log/test.log
+mkdir -p "$results"
 PORTAL_UNDER_TEST=$PWD/artifacts/publish/Portal/release timeout --kill-after=60 60m \
-    dotnet test --project Portal.Tests --no-build --no-progress --no-ansi --results-directory "$results" --report-ctrf "$@" \
+    dotnet artifacts/bin/Portal.Tests/debug/Portal.Tests.dll -noColor -result-ctrf "$results/tests.ctrf.json" "$@" \
     </dev/null >"$log" 2>&1
 status=$?
 

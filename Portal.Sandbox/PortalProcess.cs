@@ -29,6 +29,9 @@ public sealed class PortalProcess : IAsyncDisposable
     /// <summary>Where its log lies.</summary>
     public string Folder => Path.GetDirectoryName(_log.Path)!;
 
+    /// <summary>Its configuration, by key.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => _settings;
+
     public string LogText => _log.Text;
 
     public int Id => _process.Id;

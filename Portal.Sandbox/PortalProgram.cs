@@ -45,6 +45,6 @@ public sealed class PortalProgram
         });
         await process.Exited.WaitAsync(cancellationToken);
         var text = string.Join('\n', said);
-        return process.ExitCode == 0 ? text : throw new InvalidOperationException($"`portal {command[0]}` failed:\n{text}");
+        return process.ExitCode == 0 ? text : throw new InvalidOperationException($"`portal {string.Join(' ', command)}` failed:\n{text}");
     }
 }

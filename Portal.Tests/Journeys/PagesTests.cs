@@ -201,6 +201,47 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
         await page.Secret.WaitForAsync();
     });
 
+    [Fact]
+    public Task Vault_sealed_is_said_and_what_was_typed_waits_until_it_is_back() => WithPageAsync(async page =>
+    {
+        await page.SignInAsync("alice", "/databases");
+        await page.Reason.FillAsync("INC-1187");
+        await Sandbox.Vault.Control.SealAsync(Cancel);
+        await page.GetCredentials.ClickAsync();
+        await Expect(page.GetByText("No credentials were made.")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(page.Locator(".bar")).ToContainTextAsync("This page goes on by itself", new() { Timeout = 60_000 });
+
+        await Sandbox.Vault.Control.UnsealAsync(Cancel);
+        await Expect(page.Locator(".bar")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Vault answers again.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+
+        await Expect(page.Reason).ToHaveValueAsync("INC-1187");
+        await page.GetCredentials.ClickAsync();
+        await page.Secret.WaitForAsync();
+    });
+
+    [Fact]
+    public async Task While_GitHub_is_away_a_bar_says_what_still_counts()
+    {
+        await using var portal = await TestPortal.StartAsync(Sandbox, new Dictionary<string, string?> { ["SignIn:MembershipInterval"] = "00:00:01" });
+        await browsers.WithPageAsync(portal.Address, async page =>
+        {
+            await page.SignInAsync("alice", "/databases");
+            Sandbox.GitHub.State.Troubles.Unavailable = true;
+            try
+            {
+                await Expect(page.Locator(".bar")).ToContainTextAsync("GitHub does not answer. Your teams as of", new() { Timeout = 40_000 });
+                await Expect(page.GetCredentials).ToBeVisibleAsync();
+            }
+            finally
+            {
+                Sandbox.GitHub.State.Troubles.Clear();
+            }
+
+            await Expect(page.Locator(".bar")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        });
+    }
+
     private async Task WithPageAsync(Func<IPage, Task> act, BrowserNewContextOptions? options = null)
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);

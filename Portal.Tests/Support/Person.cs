@@ -34,6 +34,8 @@ public sealed partial class Person : IDisposable
         return new Person(http, browser, login, Antiforgery().Match(home.Text).Groups[1].Value);
     }
 
+    public string SessionCookie => _browser.CookiesOf(_browser.Home)["__Host-portal"];
+
     /// <summary>The actor behind this browser's session.</summary>
     public Task<Actor> ActorAsync(TestPortal portal) => portal.DatabaseAsync(async db =>
     {

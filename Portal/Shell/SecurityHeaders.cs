@@ -12,17 +12,16 @@ public sealed class SecurityHeadersOptions
 /// <summary>What the browser is allowed to do with the portal's pages: run scripts that bear this request's nonce, and nothing from elsewhere.</summary>
 public sealed class SecurityHeaders(RequestDelegate next, IOptions<SecurityHeadersOptions> options)
 {
-    private static readonly object NonceKey = new();
+    private static readonly object s_nonce = new();
 
     private readonly string _formActions = string.Join(' ', ["'self'", .. options.Value.FormActions]);
 
-    /// <summary>The nonce of this request, for its script tags.</summary>
-    public static string Nonce(HttpContext context) =>
-        context.Items[NonceKey] as string ?? throw new InvalidOperationException("SecurityHeaders is not in the pipeline.");
+    /// <summary>The nonce of this request, for its script tags; null where no policy asks for one.</summary>
+    public static string? Nonce(HttpContext context) => context.Items[s_nonce] as string;
 
     public Task InvokeAsync(HttpContext context)
     {
-        context.Items[NonceKey] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        context.Items[s_nonce] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         // At the last moment: the exception handler clears what was set before it.
         context.Response.OnStarting(() =>
         {
@@ -32,7 +31,7 @@ public sealed class SecurityHeaders(RequestDelegate next, IOptions<SecurityHeade
         return next(context);
     }
 
-    private void Write(IHeaderDictionary headers, string nonce)
+    private void Write(IHeaderDictionary headers, string? nonce)
     {
         // MudBlazor writes its theme into a style element, hence 'unsafe-inline' for styles.
         headers.ContentSecurityPolicy =

@@ -16,6 +16,7 @@ public static class ShellFeature
         services.AddScoped<Browser>();
         services.AddSingleton<TroubleWords>();
         services.AddProblemDetails();
+        services.AddTelemetry();
         services.AddExceptionHandler<VaultProblems>();
         services.AddExceptionHandler<ErrorPages>();
         return services;

@@ -6,6 +6,8 @@ namespace Portal.Sandbox.Vault.Engines;
 internal sealed class DatabaseConnection : IAsyncDisposable
 {
     private const int DefaultConnections = 4;
+    private static readonly string[] s_ownFields =
+        ["name", "plugin_name", "plugin_version", "allowed_roles", "verify_connection", "root_rotation_statements", "password_policy", "password", "private_key"];
 
     private readonly SemaphoreSlim _gate = new(1);
     private IDatabasePlugin _plugin;
@@ -102,12 +104,10 @@ internal sealed class DatabaseConnection : IAsyncDisposable
 
     public JsonObject Describe()
     {
-        var details = new JsonObject { ["connection_url"] = Details.Text("connection_url"), ["username"] = Username };
-        foreach (var name in new[] { "max_open_connections", "max_idle_connections", "max_connection_lifetime", "username_template", "disable_escaping" })
-        {
-            if (Details.Has(name))
-                details[name] = Details.Body[name]!.DeepClone();
-        }
+        // All that was ever said and is not Vault's own, what the plugin does not know included.
+        var details = (JsonObject)Details.Body.DeepClone();
+        foreach (var name in s_ownFields)
+            details.Remove(name);
 
         return new JsonObject
         {

@@ -141,7 +141,7 @@ public sealed class IssueTests(SandboxFixture fixture) : SandboxTests(fixture)
         var answer = await bob.IssueAsync(role);
 
         answer.Status.ShouldBe(HttpStatusCode.NotFound);
-        (await portal.Get<DatabaseRoles>().ListAsync(await bob.ActorAsync(portal), Cancel)).ShouldBeEmpty();
+        (await portal.Get<GrantedRoles>().ListAsync(await bob.ActorAsync(portal), Cancel)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class RevokeTests(SandboxFixture fixture) : SandboxTests(fixture)
             await Eventually.TrueAsync(async () => await StateAsync(portal, issued.Id) == CredentialState.Revoked, "the credential is revoked");
 
             (await Sandbox.Postgres.HasUserAsync(issued.Username)).ShouldBeFalse();
-            (await portal.Get<DatabaseRoles>().ListAsync(await alice.ActorAsync(portal), Cancel)).ShouldBeEmpty();
+            (await portal.Get<GrantedRoles>().ListAsync(await alice.ActorAsync(portal), Cancel)).ShouldBeEmpty();
         }
         finally
         {

@@ -17,7 +17,13 @@ public static class ApplyAccess
     public static async Task<int> RunAsync(
         string[] args, IServiceProvider services, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        var flags = ApplyFlags.Parse(args, Environment.GetEnvironmentVariable, out var flagMistakes);
+        if (args.Contains("--help"))
+        {
+            await output.WriteLineAsync(ApplyFlags.Usage);
+            return Fine;
+        }
+
+        var flags = ApplyFlags.Parse(args, services.GetRequiredService<IConfiguration>()["VAULT_TOKEN"], out var flagMistakes);
         if (flags is null)
             return await RefuseAsync(error, flagMistakes);
 

@@ -3,12 +3,20 @@ namespace Portal.Features.Access;
 /// <param name="Token">Null: the portal's own admin login.</param>
 public sealed record ApplyFlags(string File, string? Token, bool DryRun, bool Prune)
 {
-    private const string Usage = "usage: apply FILE [--dry-run] [--prune] [--vault-token-file FILE]";
+    public const string Usage =
+        """
+        apply FILE brings connections, database roles, adopted teams and grants to what the file says. Settings as for the portal itself.
+
+          --vault-token-file FILE            token to work with; without it VAULT_TOKEN, without that the portal's own admin login
+          --dry-run                          say what would change, write nothing
+          --prune                            also delete what an earlier file named and this one does not
+        """;
+
     private const string TokenFile = "--vault-token-file";
-    private static readonly string[] s_known = ["--dry-run", "--prune", TokenFile];
+    private static readonly string[] s_known = ["--dry-run", "--prune", TokenFile, "--help"];
 
     /// <returns>Null when there are mistakes.</returns>
-    public static ApplyFlags? Parse(string[] args, Func<string, string?> environment, out IReadOnlyList<string> mistakes)
+    public static ApplyFlags? Parse(string[] args, string? environmentToken, out IReadOnlyList<string> mistakes)
     {
         var found = new List<string>();
         string? file = null, tokenFile = null;
@@ -21,7 +29,7 @@ public sealed record ApplyFlags(string File, string? Token, bool DryRun, bool Pr
             else if (args[i] == TokenFile)
                 found.Add($"{TokenFile} needs the name of a file that holds the token");
             else if (args[i].StartsWith('-'))
-                found.Add($"unknown flag {Mistakes.Quote(args[i])}; {(Mistakes.Nearest(args[i], s_known) is { } nearest ? $"'{nearest}' is meant?" : Usage)}");
+                found.Add($"unknown flag {Mistakes.Quote(args[i])}; {(Mistakes.Nearest(args[i], s_known) is { } nearest ? $"'{nearest}' is meant?" : $"known are {string.Join(", ", s_known)}")}");
             else if (file is not null)
                 found.Add($"one file at a time: {Mistakes.Quote(file)} and {Mistakes.Quote(args[i])} are named");
             else
@@ -29,8 +37,8 @@ public sealed record ApplyFlags(string File, string? Token, bool DryRun, bool Pr
         }
 
         if (file is null)
-            found.Add($"the access file is not named; {Usage}");
-        var token = tokenFile is null ? environment("VAULT_TOKEN") : ReadToken(tokenFile, found);
+            found.Add($"the access file is not named: apply FILE");
+        var token = tokenFile is null ? environmentToken : ReadToken(tokenFile, found);
         mistakes = found;
         return found.Count > 0
             ? null

@@ -16,7 +16,7 @@ namespace Portal.Features.Databases;
 /// </summary>
 public sealed partial class DatabaseCredentials(
     IDbContextFactory<PortalDb> databases,
-    DatabaseRoles roles,
+    GrantedRoles roles,
     MembershipCheck memberships,
     DatabaseEngine vault,
     CredentialEnding ending,
@@ -33,7 +33,7 @@ public sealed partial class DatabaseCredentials(
         var access = await memberships.GetAsync(actor, now: true, cancellationToken);
         if (await roles.FindGrantAsync(access, request.Role, cancellationToken) is not { } grant)
             return new IssueOutcome.NotFound();
-        var errors = request.Check(options.Value.ShortestDuration, DatabaseRoles.Longest(grant));
+        var errors = request.Check(options.Value.ShortestDuration, GrantedRoles.Longest(grant));
         if (errors.Count > 0)
             return new IssueOutcome.Rejected(errors);
         if (grant.RequiresApproval)
@@ -78,7 +78,7 @@ public sealed partial class DatabaseCredentials(
             return new ExtendOutcome.Rejected("durationSeconds", "The grant it was issued under is no longer yours: it ends when it says.");
 
         var now = time.GetUtcNow();
-        var latestByGrant = credential.IssuedAt + DatabaseRoles.Longest(grant);
+        var latestByGrant = credential.IssuedAt + GrantedRoles.Longest(grant);
         var latest = latestByGrant < credential.LatestEnd ? latestByGrant : credential.LatestEnd;
         var longest = TimeSpan.FromSeconds(Math.Floor((latest - now).TotalSeconds));
         if (credential.ExpiresAt <= now)
@@ -182,7 +182,7 @@ public sealed partial class DatabaseCredentials(
                     RequestKey = request.RequestKey,
                     IssuedAt = now,
                     ExpiresAt = now.AddSeconds(request.DurationSeconds),
-                    LatestEnd = now + DatabaseRoles.Longest(grant),
+                    LatestEnd = now + GrantedRoles.Longest(grant),
                 };
                 db.Add(credential);
                 await audit.AppendAsync(db, Entry(actor, "credential.request", credential, request.Reason.Trim()), cancellationToken);

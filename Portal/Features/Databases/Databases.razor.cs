@@ -33,7 +33,7 @@ public sealed partial class Databases : IDisposable
     private Task<AuthenticationState> Authentication { get; set; } = null!;
 
     [Inject]
-    private DatabaseRoles Roles { get; set; } = null!;
+    private GrantedRoles Roles { get; set; } = null!;
 
     [Inject]
     private DatabaseCredentials Credentials { get; set; } = null!;

@@ -10,7 +10,7 @@ public static class DatabasesFeature
         services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateOnStart();
         return services
             .AddSingleton<IValidateOptions<DatabasesOptions>, DatabasesOptions.Validation>()
-            .AddSingleton<DatabaseRoles>()
+            .AddSingleton<GrantedRoles>()
             .AddSingleton<DatabaseCredentials>()
             .AddSingleton<CredentialEnding>()
             .AddSingleton(DatabaseHandling.Create)

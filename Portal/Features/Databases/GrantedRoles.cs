@@ -11,7 +11,7 @@ public sealed record DatabaseRoleAccess(
     string Role, string Database, string Engine, string Allows, string Statements, TimeSpan MaxDuration, bool RequiresApproval, string Team);
 
 /// <summary>Which database roles a person may use: the one place that reads grants.</summary>
-public sealed class DatabaseRoles(IDbContextFactory<PortalDb> databases, MembershipCheck memberships)
+public sealed class GrantedRoles(IDbContextFactory<PortalDb> databases, MembershipCheck memberships)
 {
     public async Task<IReadOnlyList<DatabaseRoleAccess>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {

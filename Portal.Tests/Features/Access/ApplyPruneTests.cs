@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Features.Credentials;
+using Portal.Features.Databases;
+using Portal.Features.Teams;
+
+namespace Portal.Tests.Features.Access;
+
+public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postgres)
+{
+    private const string Nothing = "teams: []\ndatabases: []\ngrants: []\n";
+
+    [Fact]
+    public async Task Only_what_access_files_made_is_removed()
+    {
+        await Bench.ApplyAsync(File);
+        await MakeByHandAsync();
+
+        var pruned = await Bench.ApplyAsync(Nothing, "--prune");
+
+        pruned.Error.ShouldBeEmpty();
+        pruned.Output.ShouldBe(["- grant payments → shop-readonly", "- role shop-readonly", "- connection shop", "- team payments"]);
+        foreach (var path in (string[])["portal-db/config/shop", "portal-db/roles/shop-readonly", "sys/policies/acl/portal-database-shop-readonly", "auth/token/roles/portal-database-shop-readonly"])
+            (await VaultAsync(path)).ShouldBeNull(path);
+        foreach (var path in (string[])["portal-db/config/hand", "portal-db/roles/hand-made", "sys/policies/acl/portal-database-hand-made", "sys/policies/acl/portal-databases"])
+            (await VaultAsync(path)).ShouldNotBeNull(path);
+        (await Bench.QueryAsync(async db => await db.Teams.CountAsync(Cancel) + await db.DatabaseConnections.CountAsync(Cancel) + await db.DatabaseRoles.CountAsync(Cancel)))
+            .ShouldBe(0);
+        (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldBe(["nothing to change"]);
+    }
+
+    [Fact]
+    public async Task What_was_issued_under_a_removed_grant_ends_and_nothing_else()
+    {
+        await Bench.ApplyAsync(File with { Roles = ["shop-readonly 8h", "shop-other 8h"], Grants = ["payments shop-readonly 4h", "payments shop-other 4h"] });
+        var (stays, ends, ended) = (await IssueAsync("shop-readonly"), await IssueAsync("shop-other"), await IssueAsync("shop-other", CredentialState.Revoked));
+
+        var pruned = await Bench.ApplyAsync(File with { Roles = ["shop-readonly 8h", "shop-other 8h"] }, "--prune");
+
+        pruned.Output.ShouldBe(["- grant payments → shop-other (1 credential ends)"]);
+        (await CredentialAsync(stays)).State.ShouldBe(CredentialState.Active);
+        (await CredentialAsync(ended)).State.ShouldBe(CredentialState.Revoked);
+        var revoking = await CredentialAsync(ends);
+        (revoking.State, revoking.EndedBy).ShouldBe((CredentialState.Revoking, "access file"));
+    }
+
+    [Fact]
+    public async Task A_role_stays_in_Vault_until_its_credentials_have_ended()
+    {
+        await Bench.ApplyAsync(File);
+        var credential = await IssueAsync("shop-readonly");
+
+        var first = await Bench.ApplyAsync(Nothing, "--prune");
+        var second = await Bench.ApplyAsync(Nothing, "--prune");
+        await EndAsync(credential);
+        var third = await Bench.ApplyAsync(Nothing, "--prune");
+
+        first.Output.ShouldBe([
+            "- grant payments → shop-readonly (1 credential ends)", "- role shop-readonly", "- connection shop", "- team payments",
+            "= role shop-readonly: stays in Vault until 1 credential has ended; run again then",
+            "= connection shop: stays in Vault while its role shop-readonly is there"]);
+        second.Output.ShouldBe([
+            "= role shop-readonly: stays in Vault until 1 credential has ended; run again then",
+            "= connection shop: stays in Vault while its role shop-readonly is there",
+            "nothing to change"]);
+        third.Output.ShouldBe(["- role shop-readonly", "- connection shop"]);
+        (await VaultAsync("portal-db/config/shop")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_lease_that_somebody_else_asked_for_keeps_the_role_too()
+    {
+        await Bench.ApplyAsync(File);
+        await VaultAsync("portal-db/creds/shop-readonly");
+
+        (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldContain("= role shop-readonly: stays in Vault until 1 credential has ended; run again then");
+    }
+
+    [Fact]
+    public async Task A_connection_that_a_handmade_role_uses_stays()
+    {
+        await Bench.ApplyAsync(File);
+        await Bench.Operator.WriteAsync("portal-db/roles/hand-made", new() { ["db_name"] = "shop", ["creation_statements"] = "SELECT 1;" }, Cancel);
+
+        (await Bench.ApplyAsync(Nothing, "--prune")).Output[^1].ShouldBe("= connection shop: stays in Vault while its role hand-made is there");
+        (await VaultAsync("portal-db/config/shop")).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_broken_run_left_in_Vault_alone_is_found_and_removed()
+    {
+        await Bench.ApplyAsync(File with { Grants = [] });
+        await Bench.QueryAsync(async db => await db.DatabaseRoles.ExecuteDeleteAsync(Cancel) + await db.DatabaseConnections.ExecuteDeleteAsync(Cancel));
+        await Bench.Operator.DeleteAsync("portal-db/roles/shop-readonly", Cancel);
+
+        (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldBe(["- role shop-readonly", "- connection shop", "- team payments"], ignoreOrder: true);
+        (await VaultAsync("sys/policies/acl/portal-database-shop-readonly")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Without_prune_nothing_is_deleted()
+    {
+        await Bench.ApplyAsync(File);
+        await Bench.Vault.Control.ResetAsync(Cancel);
+
+        var applied = await Bench.ApplyAsync(Nothing);
+
+        applied.Output[^1].ShouldBe("nothing to change");
+        (await Bench.Vault.Control.RequestsAsync(Cancel)).ShouldNotContain(request => request.Method == "DELETE");
+        (await Bench.QueryAsync(db => db.DatabaseGrants.CountAsync(Cancel))).ShouldBe(1);
+    }
+
+    private async Task MakeByHandAsync()
+    {
+        await Bench.Operator.WriteAsync(
+            "portal-db/config/hand",
+            new()
+            {
+                ["plugin_name"] = "postgresql-database-plugin", ["connection_url"] = $"postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{Server.Port}/shop?sslmode=disable",
+                ["username"] = Server.VaultUsername, ["password"] = Server.VaultPassword, ["allowed_roles"] = "*",
+            },
+            Cancel);
+        await Bench.Operator.WriteAsync("portal-db/roles/hand-made", new() { ["db_name"] = "hand", ["creation_statements"] = "SELECT 1;" }, Cancel);
+        await Bench.Operator.WriteAsync("sys/policies/acl/portal-database-hand-made", new() { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Cancel);
+    }
+}
