@@ -63,6 +63,10 @@ public static class PortalApp
         {
             return Mistakes(exception.Failures);
         }
+        catch (InvalidOperationException exception) when (exception.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal))
+        {
+            return Mistakes([exception.Message]);
+        }
         catch (AggregateException exception) when (exception.InnerExceptions.All(inner => inner is OptionsValidationException))
         {
             return Mistakes(exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures));
@@ -72,6 +76,8 @@ public static class PortalApp
     private static async Task<int> ServeAsync(string[] args)
     {
         await using var app = CreateBuilder(args).AddPortal().Build();
+        // Before anything uses a setting, so that all mistakes are told at once.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UsePortal();
         await app.RunAsync();
         return 0;

@@ -35,12 +35,12 @@ public sealed class DatabaseJourneyTests(SandboxFixture fixture, BrowserFixture 
 
                 var row = page.Locator(".held");
                 await Expect(row).ToContainTextAsync("fix order 42");
-                await Expect(row.Locator("time").First).ToHaveTextAsync(new Regex(@"^(1:00:00|59:\d\d|58:\d\d)$"));
+                await Expect(row.Locator("time").First).ToHaveTextAsync(new Regex(@"^(1:00:00|59:\d\d|58:\d\d)"));
 
                 await page.Button("Extend shop-readonly").ClickAsync();
                 await row.GetByText("4 h", new() { Exact = true }).ClickAsync();
                 await row.GetByRole(AriaRole.Button, new() { Name = "Extend", Exact = true }).ClickAsync();
-                await Expect(row.Locator("time").First).ToHaveTextAsync(new Regex(@"^(4:00:00|3:59:\d\d|3:58:\d\d)$"));
+                await Expect(row.Locator("time").First).ToHaveTextAsync(new Regex(@"^(4:00:00|3:59:\d\d|3:58:\d\d)"));
 
                 await page.Button("End now: shop-readonly").ClickAsync();
                 await row.GetByRole(AriaRole.Button, new() { Name = "End now", Exact = true }).ClickAsync();

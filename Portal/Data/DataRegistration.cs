@@ -8,7 +8,11 @@ public static class DataRegistration
 {
     public static IServiceCollection AddData(this IServiceCollection services)
     {
-        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section)
+            .Validate(
+                options => !string.IsNullOrWhiteSpace(options.ConnectionString),
+                "Database:ConnectionString is missing; it names the Sqlite file, such as Data Source=/var/lib/portal/portal.db.")
+            .ValidateOnStart();
         return services
             .AddDbContextFactory<PortalDb>((provider, db) =>
                 db.UseSqlite(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString))

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Portal.Data;
 
 public sealed class DatabaseOptions
@@ -7,6 +5,5 @@ public sealed class DatabaseOptions
     public const string Section = "Database";
 
     /// <summary>Of Sqlite, such as <c>Data Source=/var/lib/portal/portal.db</c>.</summary>
-    [Required(ErrorMessage = "Database:ConnectionString is missing; such as Data Source=/var/lib/portal/portal.db.")]
     public string ConnectionString { get; set; } = "Data Source=portal.db";
 }
