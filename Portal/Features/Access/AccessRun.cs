@@ -124,6 +124,9 @@ public sealed class AccessRun(
         var rows = await PortalRows.LoadAsync(db, file, cancellationToken);
         await FreeNamesAsync(db, file, cancellationToken);
         rows.Bring(prune, skipped);
+        // The rows have these names now: for EF a swap of the old ones would be a circle without an order.
+        foreach (var renamed in db.ChangeTracker.Entries<Team>().Where(team => team.State == EntityState.Modified && team.Property(row => row.Name).IsModified))
+            renamed.Property(row => row.Name).OriginalValue = Placeholder(renamed.Entity.Subject);
         await db.SaveChangesAsync(cancellationToken);
 
         var ends = new List<AccessChange>();
@@ -145,9 +148,11 @@ public sealed class AccessRun(
         foreach (var entry in file.Teams)
         {
             await db.Teams.Where(team => team.Provider == TeamEntry.GitHub && team.Subject == entry.Subject && team.Name != entry.Name)
-                .ExecuteUpdateAsync(set => set.SetProperty(team => team.Name, $"renamed {entry.Subject}"), cancellationToken);
+                .ExecuteUpdateAsync(set => set.SetProperty(team => team.Name, Placeholder(entry.Subject)), cancellationToken);
         }
     }
+
+    private static string Placeholder(string subject) => $"renamed {subject}";
 
     private async Task<Leftovers> DeleteAsync(AccessFile file, VaultAdmin vault, OwnNames own, CancellationToken cancellationToken)
     {
@@ -166,7 +171,9 @@ public sealed class AccessRun(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (db.Database.GetMigrations().Any())
-            await db.Database.MigrateAsync(cancellationToken);
+            // Migrating takes a lock of its own even when there is nothing to do, and would wait for a portal that is writing.
+            if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+                await db.Database.MigrateAsync(cancellationToken);
     }
 
     // A preview creates no database: where none is, an empty one in memory stands for it.
