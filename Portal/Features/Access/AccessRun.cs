@@ -170,10 +170,9 @@ public sealed class AccessRun(
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (db.Database.GetMigrations().Any())
-            // Migrating takes a lock of its own even when there is nothing to do, and would wait for a portal that is writing.
-            if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
-                await db.Database.MigrateAsync(cancellationToken);
+        // Migrating takes a lock of its own even when there is nothing to do, and would wait for a portal that is writing.
+        if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            await db.Database.MigrateAsync(cancellationToken);
     }
 
     // A preview creates no database: where none is, an empty one in memory stands for it.
