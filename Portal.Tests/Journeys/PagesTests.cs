@@ -159,10 +159,11 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
                 window.said = [];
                 const region = document.getElementById("announcer");
                 new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, { childList: true });
+                const start = Date.now();
                 const inSeconds = (seconds, id) => {
                     const time = document.createElement("time");
                     time.id = id;
-                    time.dataset.ends = new Date(Date.now() + 3600000 + seconds * 1000).toISOString();
+                    time.dataset.ends = new Date(start + 3600000 + seconds * 1000).toISOString();
                     time.dataset.label = "shop-readonly";
                     document.getElementById("content").append(time);
                 };
