@@ -24,11 +24,29 @@ async function answers() {
   }
 }
 
+let isAsking = false;
+
+/** The session ended meanwhile: no try will ever succeed, but a fresh page leads to sign-in and back here. */
+async function leaveIfSignedOut() {
+  if (isAsking) return;
+  isAsking = true;
+  try {
+    if ((await fetch("/_blazor/negotiate?negotiateVersion=1", { method: "POST", cache: "no-store" })).status === 401) await loadAgain();
+  } catch {
+    // Still no connection.
+  } finally {
+    isAsking = false;
+  }
+}
+
 export function start() {
   element.addEventListener("components-reconnect-state-changed", ({ detail: { state } }) => {
     if (state === "hide") element.hidePopover();
     else if (state === "rejected" || state === "resume-failed") loadAgain();
-    else if (!element.matches(":popover-open")) element.showPopover();
+    else {
+      if (!element.matches(":popover-open")) element.showPopover();
+      leaveIfSignedOut();
+    }
     says.textContent = state === "failed" ? "The portal does not answer." : "Trying again.";
   });
   element.querySelector("[data-reconnect-retry]").addEventListener("click", async () => {
