@@ -208,6 +208,26 @@ public sealed class IssueTests(SandboxFixture fixture) : SandboxTests(fixture)
         (await inventory.ListMineAsync(actor, Cancel)).Single().NeverShown.ShouldBeFalse();
     }
 
+    // PostgreSQL refuses one of two transactions that change the rights on the same table at the same moment.
+    [Fact]
+    public async Task Issues_succeed_while_others_are_being_revoked()
+    {
+        await using var portal = await TestPortal.StartAsync(Sandbox);
+        using var alice = await portal.SignInAsync("alice");
+        var actor = await alice.ActorAsync(portal);
+        var credentials = portal.Get<DatabaseCredentials>();
+        for (var round = 0; round < 3; round++)
+        {
+            var ending = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => alice.IssueAsync()));
+            ending.ShouldAllBe(issued => issued.Status == HttpStatusCode.Created);
+            var revocations = ending.Select(issued => credentials.RevokeAsync(actor, issued.Id, Cancel)).ToList();
+            var issues = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => alice.IssueAsync()));
+
+            issues.Where(issued => issued.Status != HttpStatusCode.Created).Select(issued => issued.Text).ShouldBeEmpty();
+            await Task.WhenAll(revocations);
+        }
+    }
+
     private async Task<(DateTimeOffset Lease, DateTimeOffset Token)> EndsAsync(TestPortal portal, Credential credential)
     {
         using var http = new HttpClient { BaseAddress = Sandbox.Vault.Address };

@@ -26,6 +26,9 @@ public sealed partial class DatabaseCredentials(
     TimeProvider time,
     ILogger<DatabaseCredentials> logger)
 {
+    private const int MostAttempts = 8;
+    private static readonly TimeSpan s_attemptPause = TimeSpan.FromMilliseconds(50);
+
     /// <exception cref="VaultException">Vault did not carry out a step; nothing was handed out and what was made is taken back.</exception>
     /// <exception cref="SignedOutException">The session is over.</exception>
     public async Task<IssueOutcome> IssueAsync(Actor actor, IssueRequest request, CancellationToken cancellationToken)
@@ -203,7 +206,7 @@ public sealed partial class DatabaseCredentials(
         if (await ChangePendingAsync(id, credential => credential.Carry(token.Accessor), entry: null, cancellationToken) is null)
             return null;
 
-        var login = await vault.ReadCredentialsAsync(grant.RoleName, token, who, cancellationToken);
+        var login = await ReadLoginAsync(grant.RoleName, token, who, cancellationToken);
         askedAt = time.GetUtcNow();
         var leaseEnd = askedAt + await vault.RenewLeaseAsync(login.LeaseId, duration, who, cancellationToken);
 
@@ -218,6 +221,23 @@ public sealed partial class DatabaseCredentials(
             id, login.Username, login.Password,
             new DatabaseAddress(connection.Engine, connection.Host, connection.Port, connection.Database, connection.TlsMode),
             issued.IssuedAt, end);
+    }
+
+    // PostgreSQL refuses one of two transactions that change the rights on the same table at the same moment, such as an issue and another
+    // person's revocation. Vault has rolled its own back then: no user is left, and asking again is safe.
+    private async Task<DatabaseLogin> ReadLoginAsync(string role, CredentialToken token, OnBehalfOf who, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await vault.ReadCredentialsAsync(role, token, who, cancellationToken);
+            }
+            catch (VaultException exception) when (attempt < MostAttempts && exception.Words.Contains("tuple concurrently", StringComparison.Ordinal))
+            {
+                await Task.Delay(s_attemptPause * attempt, time, cancellationToken);
+            }
+        }
     }
 
     /// <returns>Null when somebody ended it meanwhile.</returns>
