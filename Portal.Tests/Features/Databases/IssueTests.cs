@@ -208,6 +208,33 @@ public sealed class IssueTests(SandboxFixture fixture) : SandboxTests(fixture)
         (await inventory.ListMineAsync(actor, Cancel)).Single().NeverShown.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("a")]
+    [InlineData("token-Token-9")]
+    [InlineData("Octo-cat-0123456789-abcdefghijklmnopqrs")]
+    [InlineData("company-user_acme")]
+    public async Task Any_login_and_any_display_name_stay_harmless_in_page_SQL_and_log(string login)
+    {
+        const string Name = "<script>alert(1)</script>'; DROP TABLE orders; --\r\nfake log line";
+        Sandbox.GitHub.State.AddUser(login, Name);
+        Sandbox.GitHub.State.AddToOrganization("acme", login);
+        Sandbox.GitHub.State.AddToTeam("acme", "payments", login);
+        await using var portal = await TestPortal.StartAsync(Sandbox);
+        using var person = await portal.SignInAsync(login);
+
+        var issued = await person.IssueAsync();
+
+        issued.Status.ShouldBe(HttpStatusCode.Created, issued.Text);
+        issued.Username.Length.ShouldBeLessThanOrEqualTo(63);
+        (await Sandbox.Postgres.RefusalAsync(issued.Username, issued.Password)).ShouldBeNull();
+        (await portal.Get<DatabaseCredentials>().RevokeAsync(await person.ActorAsync(portal), issued.Id, Cancel)).ShouldBeOfType<RevokeOutcome.Revoked>();
+        (await Sandbox.Postgres.HasUserAsync(issued.Username)).ShouldBeFalse();
+        (await Sandbox.Postgres.QueryAsync<long>("SELECT count(*) FROM orders")).ShouldBeGreaterThan(0);
+        (await person.GetAsync("/databases")).Text.ShouldNotContain("<script>alert");
+        portal.Log.Text.ShouldNotContain("\nfake log line");
+        Sandbox.GitHub.State.RemoveUser(login);
+    }
+
     // PostgreSQL refuses one of two transactions that change the rights on the same table at the same moment.
     [Fact]
     public async Task Issues_succeed_while_others_are_being_revoked()
