@@ -17,7 +17,7 @@ public partial class ArrowsTests
         ["Audit → Teams"] = ["MembershipCheck"],
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Credentials → SignIn"] = ["Actor"],
-        ["Databases → Audit"] = ["AuditTrail", "AuditEntry"],
+        ["Databases → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
         ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView", "CredentialHandling", "HeldCredentials"],
         ["Databases → Health"] = ["HealthChecklist", "HealthSummary", "HealthStatus"],
         ["Databases → SignIn"] = ["Actor"],

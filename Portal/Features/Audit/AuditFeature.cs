@@ -6,7 +6,6 @@ public static class AuditFeature
 {
     public static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSingleton<AuditKey>()
-        .AddStartupStep("audit key", (provider, cancellationToken) => provider.GetRequiredService<AuditKey>().GetAsync(cancellationToken))
         .AddSingleton<AuditTrail>()
         .AddSingleton<AuditLog>()
         .AddStartupStep("audit key", (provider, cancellationToken) => provider.GetRequiredService<AuditKey>().GetAsync(cancellationToken))

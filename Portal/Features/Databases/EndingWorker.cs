@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
+using Portal.Features.Audit;
 
 namespace Portal.Features.Databases;
 
 /// <summary>Goes round and ends what is due: marked, forgotten while pending, or past its time.</summary>
 public sealed partial class EndingWorker(
-    CredentialEnding ending, IOptions<DatabasesOptions> options, TimeProvider time, ILogger<EndingWorker> logger) : BackgroundService
+    CredentialEnding ending, AuditKey auditKey, IOptions<DatabasesOptions> options, TimeProvider time, ILogger<EndingWorker> logger) : BackgroundService
 {
     private const int AtOnce = 8;
 
@@ -26,11 +27,18 @@ public sealed partial class EndingWorker(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    public async Task RoundAsync(CancellationToken cancellationToken) =>
+    public async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        var due = await ending.FindDueAsync(cancellationToken);
+        if (due.Count == 0)
+            return;
+        // Before a start is complete the key still has to come from Vault: not inside a transaction, where everybody else would wait for it.
+        await auditKey.GetAsync(cancellationToken);
         await Parallel.ForEachAsync(
-            await ending.FindDueAsync(cancellationToken),
+            due,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
             async (id, _) => await ending.EndAsync(id));
+    }
 
     private static partial class Log
     {
