@@ -9,6 +9,9 @@ public partial class ArrowsTests
 {
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
+        ["AccessTokens → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
+        ["AccessTokens → SignIn"] = ["Actor", "BearerToken", "DisplayName", "SignInSchemes", "User"],
+        ["AccessTokens → Teams"] = ["MembershipCheck", "SignedOutException"],
         ["Access → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
         ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],
         ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
@@ -18,15 +21,17 @@ public partial class ArrowsTests
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Credentials → SignIn"] = ["Actor"],
         ["Databases → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
-        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView", "CredentialHandling", "HeldCredentials"],
+        ["Databases → Credentials"] = ["Credential", "CredentialKind", "CredentialState", "CredentialChanges", "CredentialInventory", "CredentialView", "CredentialHandling", "ExtendOutcome", "RevokeOutcome", "HeldCredentials"],
         ["Databases → Health"] = ["HealthChecklist", "HealthSummary", "HealthStatus"],
         ["Databases → SignIn"] = ["Actor"],
         ["Databases → Teams"] = ["Team", "TeamRole", "TeamAccess", "MembershipCheck", "SignedOutException"],
         ["Health → Credentials"] = ["Credential", "CredentialState"],
         ["Health → SignIn"] = ["Actor"],
         ["Health → Teams"] = ["MembershipCheck", "SignedOutException", "Team"],
+        ["SignIn → AccessTokens"] = ["AccessToken", "AccessTokenState"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
         ["SignIn → Teams"] = ["GitHubMemberships", "GitHubStanding", "MembershipLedger"],
+        ["Teams → AccessTokens"] = ["AccessTokenInventory"],
         ["Teams → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Teams → Credentials"] = ["CredentialInventory"],
         ["Teams → SignIn"] =

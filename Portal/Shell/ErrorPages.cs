@@ -19,11 +19,17 @@ public sealed class ErrorPages : IExceptionHandler
         return true;
     }
 
-    /// <summary>An address that nothing answers. Other answers without a text stay as they are.</summary>
-    public static Task ShowStatusAsync(HttpContext context) =>
-        context.Response.StatusCode == StatusCodes.Status404NotFound && IsForAPerson(context.Request)
-            ? new RazorComponentResult<NotFoundPage> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context)
-            : Task.CompletedTask;
+    /// <summary>An address that nothing answers, or not so. Other answers without a text stay as they are.</summary>
+    public static Task ShowStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound when context.Request.Path.StartsWithSegments("/api") =>
+            Problems.NotFound("There is no such address in this API: /docs/api lists all.").ExecuteAsync(context),
+        StatusCodes.Status405MethodNotAllowed when context.Request.Path.StartsWithSegments("/api") =>
+            Problems.Of(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "This address does not take this method: /docs/api lists all.").ExecuteAsync(context),
+        StatusCodes.Status404NotFound when IsForAPerson(context.Request) =>
+            new RazorComponentResult<NotFoundPage> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context),
+        _ => Task.CompletedTask,
+    };
 
     // A browser that goes to an address, not a script that asks for data.
     private static bool IsForAPerson(HttpRequest request) =>

@@ -15,6 +15,12 @@ public static class Problems
     public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, string> errors) =>
         Of(StatusCodes.Status422UnprocessableEntity, "invalid", string.Join(' ', errors.Values), ("errors", errors.ToDictionary(error => error.Key, error => new[] { error.Value })));
 
+    /// <summary>The same wish was carried out before; what was made then is named, never its secret.</summary>
+    public static ProblemHttpResult AlreadyIssued(string detail, Guid id) => Of(StatusCodes.Status409Conflict, "already-issued", detail, ("id", id));
+
+    public static ProblemHttpResult KeyReused() => Of(
+        StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "This idempotency key was used before, for something else. Make a new key for each wish.");
+
     public static ProblemHttpResult Of(int status, string slug, string detail, params (string Key, object? Value)[] extensions) =>
         TypedResults.Problem(Details(status, slug, detail, extensions));
 

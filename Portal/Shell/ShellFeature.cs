@@ -17,6 +17,7 @@ public static class ShellFeature
         services.AddSingleton<TroubleWords>();
         services.AddProblemDetails();
         services.AddTelemetry();
+        services.AddApi();
         services.AddExceptionHandler<VaultProblems>();
         services.AddExceptionHandler<ErrorPages>();
         return services;

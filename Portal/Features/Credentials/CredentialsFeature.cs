@@ -12,8 +12,17 @@ public static class CredentialsFeature
         .AddSingleton<CredentialInventory>()
         .AddMenuEntry(new MenuEntry("Home", "/", MudBlazor.Icons.Material.Outlined.Home, 0));
 
-    public static void MapCredentials(this IEndpointRouteBuilder endpoints) =>
+    public static void MapCredentials(this IEndpointRouteBuilder endpoints)
+    {
         endpoints.MapBrowserGroup().MapPost("/credentials/{id:guid}/shown", ConfirmShown);
+
+        string[] scopes = [.. endpoints.ServiceProvider.GetServices<CredentialHandling>().Select(handling => handling.Scope)];
+        var api = endpoints.MapApi(scopes).WithTags("Credentials");
+        api.MapGet("/credentials", CredentialEndpoints.List).WithSummary("What you hold and held, latest first; never a secret.");
+        api.MapGet("/credentials/{id:guid}", CredentialEndpoints.Get).WithSummary("One credential of yours.");
+        api.MapPost("/credentials/{id:guid}/renew", CredentialEndpoints.Renew).WithSummary("Lengthens its life, from now, within its grant.");
+        api.MapDelete("/credentials/{id:guid}", CredentialEndpoints.Revoke).WithSummary("Ends it now: 204 when it is gone, 202 while the portal still tries.");
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ConfirmShown(
         Guid id, ClaimsPrincipal user, CredentialInventory inventory, CancellationToken cancellationToken) =>

@@ -60,10 +60,10 @@ public sealed partial class HeldCredentials : IDisposable
         Kind is { } kind ? [.. held.Where(credential => credential.Kind == kind)] : held;
 
     private Task<string?> ExtendAsync(CredentialView credential, TimeSpan duration) =>
-        ActAsync(credential, (handling, ct) => handling.ExtendAsync(_actor!, credential.Id, duration, ct));
+        ActAsync(credential, async (handling, ct) => (await handling.ExtendAsync(_actor!, credential.Id, duration, ct)).Complaint);
 
     private Task<string?> EndAsync(CredentialView credential) =>
-        ActAsync(credential, (handling, ct) => handling.EndAsync(_actor!, credential.Id, ct));
+        ActAsync(credential, async (handling, ct) => (await handling.EndAsync(_actor!, credential.Id, ct)).Complaint);
 
     /// <returns>Null when it is done, else what to tell.</returns>
     private async Task<string?> ActAsync(CredentialView credential, Func<CredentialHandling, CancellationToken, Task<string?>> act)

@@ -9,6 +9,8 @@ public sealed record ConnectionForm(string Name, string Text);
 /// <summary>A login in the forms that its people paste, each escaped by its own rules.</summary>
 public static class ConnectionForms
 {
+    public static string Url(IssuedCredential credential) => Of(credential).Single(form => form.Name == "URL").Text;
+
     public static IReadOnlyList<ConnectionForm> Of(IssuedCredential credential)
     {
         var address = credential.Address;

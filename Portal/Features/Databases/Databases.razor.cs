@@ -82,7 +82,7 @@ public sealed partial class Databases : IDisposable
     {
         try
         {
-            return await DatabaseHandling.EndAsync(Credentials, _actor!, id, CancellationToken.None);
+            return (await Credentials.RevokeAsync(_actor!, id, CancellationToken.None)).Complaint;
         }
         catch (Exception exception)
         {

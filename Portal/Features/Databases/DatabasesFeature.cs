@@ -5,6 +5,8 @@ namespace Portal.Features.Databases;
 
 public static class DatabasesFeature
 {
+    public const string Scope = "databases";
+
     public static IServiceCollection AddDatabases(this IServiceCollection services)
     {
         services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateOnStart();
@@ -16,9 +18,16 @@ public static class DatabasesFeature
             .AddSingleton(DatabaseHandling.Create)
             .AddScoped<IssueScript>()
             .AddHostedService<EndingWorker>()
+            .AddApiScope(Scope, "Get, extend and end database credentials")
             .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
     }
 
-    public static void MapDatabases(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue);
+    public static void MapDatabases(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.IssueToBrowser);
+
+        var api = endpoints.MapApi(Scope).WithTags("Databases");
+        api.MapGet("/databases", DatabaseEndpoints.List).WithSummary("The database roles you may use.");
+        api.MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue).WithSummary("Makes database credentials; the password is in this answer alone.");
+    }
 }

@@ -1,0 +1,84 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Features.SignIn;
+using Portal.Shell;
+
+namespace Portal.Features.AccessTokens;
+
+/// <summary>Where the text of a token leaves the portal: once, in this answer, past the circuit.</summary>
+public static class AccessTokenEndpoints
+{
+    public sealed record IssueBody(string? Name, IReadOnlyList<string>? Scopes, long? ExpiresInSeconds);
+
+    /// <param name="RequestKey">New for each wish.</param>
+    public sealed record BrowserIssueBody(string? Name, IReadOnlyList<string>? Scopes, long? ExpiresInSeconds, string? RequestKey);
+
+    /// <param name="Token">Shown this once.</param>
+    public sealed record IssueAnswer(
+        Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string Token);
+
+    /// <param name="LastUsedOn">A day in UTC; null when never used.</param>
+    /// <param name="LastUsedFrom">The network of the last call.</param>
+    public sealed record AccessTokenAnswer(
+        Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateOnly? LastUsedOn, string? LastUsedFrom);
+
+    public static async Task<Results<Ok<ApiList<AccessTokenAnswer>>, ProblemHttpResult>> List(
+        [Description("Where to go on: next of the page before.")] string? cursor,
+        [Description("How many at most, from 1 to 200.")] int? limit,
+        ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken)
+    {
+        var errors = new Dictionary<string, string>();
+        var wish = PageWish.Read(cursor, limit, errors);
+        if (errors.Count > 0)
+            return Problems.Invalid(errors);
+        var all = await tokens.ListAsync(Actor.Of(user), cancellationToken);
+        var rest = wish.After is { } after ? all.Where(token => CursorOf(token).IsBehind(after)) : all;
+        return TypedResults.Ok(wish.Page([.. rest.Take(wish.Limit + 1)], Answer, CursorOf));
+    }
+
+    public static async Task<Results<Created<IssueAnswer>, ProblemHttpResult>> Issue(
+        IssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, HttpRequest request, CancellationToken cancellationToken) =>
+        IdempotencyKey.Read(request, out var key) is { } problem
+            ? problem
+            : await IssueAsync(new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, key), user, tokens, cancellationToken);
+
+    /// <summary>For the page's script.</summary>
+    public static Task<Results<Created<IssueAnswer>, ProblemHttpResult>> IssueToBrowser(
+        BrowserIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
+        IssueAsync(new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, body.RequestKey ?? ""), user, tokens, cancellationToken);
+
+    public static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
+        Guid id, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
+        await tokens.RevokeAsync(Actor.Of(user), id, cancellationToken) ? TypedResults.NoContent() : NotThere();
+
+    public static async Task<Results<NoContent, ProblemHttpResult>> ConfirmShown(
+        Guid id, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
+        await tokens.ConfirmShownAsync(Actor.Of(user), id, cancellationToken) ? TypedResults.NoContent() : NotThere();
+
+    /// <summary>The keys that verify tokens: RFC 7517, from memory.</summary>
+    public static IResult Keys(SigningKeys keys, HttpResponse response)
+    {
+        response.Headers.CacheControl = "public, max-age=300";
+        return TypedResults.Json(new { keys = keys.All.Select(key => new { key.Jwk.Kty, key.Jwk.Crv, key.Jwk.X, key.Jwk.Y, key.Jwk.Kid, key.Jwk.Alg, key.Jwk.Use }) });
+    }
+
+    private static async Task<Results<Created<IssueAnswer>, ProblemHttpResult>> IssueAsync(
+        AccessTokenRequest request, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
+        await tokens.IssueAsync(Actor.Of(user), request, cancellationToken) switch
+        {
+            AccessTokenOutcome.Issued(var token) => TypedResults.Created(
+                (string?)null, new IssueAnswer(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token)),
+            AccessTokenOutcome.Rejected(var errors) => Problems.Invalid(errors),
+            AccessTokenOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued("This token was made before. Its text is shown once: if you missed it, revoke it and make another.", id),
+            AccessTokenOutcome.KeyReused => Problems.KeyReused(),
+            _ => Problems.Of(StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was made. Nothing was handed out."),
+        };
+
+    private static ProblemHttpResult NotThere() => Problems.NotFound("You have no such access token.");
+
+    private static Cursor CursorOf(AccessTokenView token) => new(token.CreatedAt, token.Id);
+
+    private static AccessTokenAnswer Answer(AccessTokenView token) =>
+        new(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.LastUsedOn, token.LastUsedFrom);
+}
