@@ -46,6 +46,9 @@ public sealed class SandboxFolder : IDisposable
     /// <summary>Addresses and tokens for scripts, there when everything is ready.</summary>
     public string Handover => At("sandbox.json");
 
+    /// <summary>An access token of each user who may sign in, in a file of the login's name.</summary>
+    public string Tokens => At("tokens");
+
     public string Postgres => At("postgres");
 
     /// <param name="reset">Forgets the files in it; what lies deeper is the servers' own.</param>
@@ -69,6 +72,8 @@ public sealed class SandboxFolder : IDisposable
     public bool ForgetPortal()
     {
         File.Delete(Handover);
+        if (Directory.Exists(Tokens))
+            Directory.Delete(Tokens, recursive: true);
         var found = File.Exists(Database);
         foreach (var suffix in (string[])["", "-wal", "-shm"])
             File.Delete(Database + suffix);

@@ -23,7 +23,8 @@ internal static class Welcome
                            Kubernetes  {Handover.Text(sandbox.Kubernetes.Address)}   kubectl --kubeconfig {folder}/kubeconfig
                            PostgreSQL  {Postgres(sandbox)}
 
-            Try            {Psql(sandbox)}
+            Try            curl -H "Authorization: Bearer $(cat {folder}/tokens/alice)" {Handover.Text(portal.Address)}/api/v1/databases
+                           {Psql(sandbox)}
 
             {Anew(sandbox)}Logs lie in {folder}/. Ctrl+C stops everything.
 

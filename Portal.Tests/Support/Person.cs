@@ -1,14 +1,13 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.SignIn;
+using Portal.Sandbox;
 
 namespace Portal.Tests.Support;
 
 /// <summary>Somebody who signed in through the sandbox's GitHub, and now does what a page's script does.</summary>
-public sealed partial class Person : IDisposable
+public sealed class Person : IDisposable
 {
     private readonly HttpClient _http;
     private readonly Browser _browser;
@@ -27,11 +26,11 @@ public sealed partial class Person : IDisposable
     public static async Task<Person> SignInAsync(Uri portal, string login)
     {
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-        var browser = new Browser(_ => http, portal);
+        var browser = new Browser(_ => http, portal, TestContext.Current.CancellationToken);
         var authorize = await browser.FollowAsync(await browser.SubmitAsync(await browser.GetAsync("/sign-in"), "Sign in with GitHub"));
         var home = await browser.FollowAsync(await browser.SubmitAsync(authorize, $"value=\"{login}\"", ("user", login)));
         home.Status.ShouldBe(HttpStatusCode.OK, home.Words);
-        return new Person(http, browser, login, Antiforgery().Match(home.Text).Groups[1].Value);
+        return new Person(http, browser, login, home.Meta("request-verification-token"));
     }
 
     public string SessionCookie => _browser.CookiesOf(_browser.Home)["__Host-portal"];
@@ -48,14 +47,12 @@ public sealed partial class Person : IDisposable
 
     public async Task<Answer> PostAsync(string path, object? body = null, bool withAntiforgery = true)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_browser.Home, path)) { Content = JsonContent.Create(body ?? new { }) };
-        request.Headers.Add("Cookie", string.Join("; ", _browser.CookiesOf(_browser.Home).Select(cookie => $"{cookie.Key}={cookie.Value}")));
-        if (withAntiforgery)
-            request.Headers.Add("RequestVerificationToken", _antiforgery);
-        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return new Answer(response.StatusCode, text, response.Headers.CacheControl?.NoStore == true, response.Headers.RetryAfter?.ToString());
+        var page = await _browser.PostJsonAsync(path, body ?? new { }, withAntiforgery ? _antiforgery : null);
+        return new Answer(
+            page.Status, page.Text, page.Headers.GetValueOrDefault("Cache-Control")?.Contains("no-store") == true, page.Headers.GetValueOrDefault("Retry-After"));
     }
+
+    public async Task SignOutAsync() => await _browser.SubmitAsync(await _browser.GetAsync("/"), "sign-out");
 
     /// <summary>As the page's script asks for credentials.</summary>
     public Task<Answer> IssueAsync(string role = "shop-readonly", int seconds = 3600, string reason = "fix order 42", string? requestKey = null) =>
@@ -66,9 +63,6 @@ public sealed partial class Person : IDisposable
         _browser.Dispose();
         _http.Dispose();
     }
-
-    [GeneratedRegex("""<meta name="request-verification-token" content="([^"]+)" """)]
-    private static partial Regex Antiforgery();
 }
 
 /// <summary>A JSON answer.</summary>

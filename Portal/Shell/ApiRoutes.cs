@@ -53,11 +53,6 @@ public static class ApiRoutes
             .Refuses(StatusCodes.Status401Unauthorized, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
         if (anyOf.Length > 0)
             group.Refuses(StatusCodes.Status403Forbidden);
-        group.AddEndpointFilter((context, next) =>
-        {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            return next(context);
-        });
         return group;
     }
 }

@@ -50,7 +50,8 @@ public sealed class VaultPolicies(VaultNames names)
             Rule($"{names.Transit}/sign/{VaultNames.AccessTokensKey}/sha2-256", "update"),
             Rule($"{names.Transit}/keys/{VaultNames.AccessTokensKey}", "read"),
             Rule($"{names.Kv}/data/access-tokens/+/+", "create", "read"),
-            Rule($"{names.Kv}/metadata/access-tokens/+", "list"),
+            // Vault judges a list by its path with a slash at the end.
+            Rule($"{names.Kv}/metadata/access-tokens/+/", "list"),
             Rule($"{names.Kv}/metadata/access-tokens/+/+", "delete"),
         ],
         VaultRole.Audit =>

@@ -23,7 +23,7 @@ public sealed class AccessTokenCheck(
 
     private readonly MemoryCache _texts = new(new MemoryCacheOptions { SizeLimit = Remembered });
     private readonly MemoryCache _standings = new(new MemoryCacheOptions { SizeLimit = Remembered });
-    private readonly ConcurrentDictionary<Guid, Lazy<Task<bool>>> _underWay = [];
+    private readonly ConcurrentDictionary<Entry, Lazy<Task<bool>>> _underWay = [];
 
     /// <returns>What the token says, or null when it does not count: forged, over, revoked, or its owner is gone.</returns>
     /// <exception cref="Portal.Vault.VaultException">Nobody knows: Vault does not answer, and what is remembered is too old.</exception>
@@ -51,7 +51,7 @@ public sealed class AccessTokenCheck(
         if (await reader.ReadAsync(text, cancellationToken) is not { } token)
             return null;
         if (options.Value.CacheTime > TimeSpan.Zero)
-            _texts.Set(key, token, Entry(token.ExpiresAt - time.GetUtcNow()));
+            _texts.Set(key, token, For(token.ExpiresAt - time.GetUtcNow()));
         return token;
     }
 
@@ -59,9 +59,9 @@ public sealed class AccessTokenCheck(
     {
         if (options.Value.CacheTime == TimeSpan.Zero)
             return await LookUpAsync(token);
-        if (_standings.TryGetValue(token.Id, out Standing? known) && time.GetUtcNow() < known!.Until)
+        if (_standings.TryGetValue(Entry.Of(token), out Standing? known) && time.GetUtcNow() < known!.Until)
             return known.Stands;
-        return await _underWay.GetOrAdd(token.Id, _ => new Lazy<Task<bool>>(() => LookUpOnceAsync(token))).Value.WaitAsync(cancellationToken);
+        return await _underWay.GetOrAdd(Entry.Of(token), _ => new Lazy<Task<bool>>(() => LookUpOnceAsync(token))).Value.WaitAsync(cancellationToken);
     }
 
     // Shared by all who wait: none of them cancels it.
@@ -74,12 +74,12 @@ public sealed class AccessTokenCheck(
             var remembered = stands ? options.Value.CacheTime : options.Value.AbsentTime;
             // Counted from the question: an answer that was long under way is not fresh.
             if (remembered > TimeSpan.Zero)
-                _standings.Set(token.Id, new Standing(stands, askedAt + remembered), Entry(remembered));
+                _standings.Set(Entry.Of(token), new Standing(stands, askedAt + remembered), For(remembered));
             return stands;
         }
         finally
         {
-            _underWay.TryRemove(token.Id, out _);
+            _underWay.TryRemove(Entry.Of(token), out _);
         }
     }
 
@@ -103,7 +103,13 @@ public sealed class AccessTokenCheck(
         }
     }
 
-    private static MemoryCacheEntryOptions Entry(TimeSpan life) => new() { Size = 1, AbsoluteExpirationRelativeToNow = life };
+    private static MemoryCacheEntryOptions For(TimeSpan life) => new() { Size = 1, AbsoluteExpirationRelativeToNow = life };
+
+    /// <summary>Of the whitelist.</summary>
+    private readonly record struct Entry(Guid UserId, Guid TokenId)
+    {
+        public static Entry Of(VerifiedToken token) => new(token.UserId, token.Id);
+    }
 
     private sealed record Standing(bool Stands, DateTimeOffset Until);
 

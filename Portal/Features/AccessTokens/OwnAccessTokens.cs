@@ -190,7 +190,7 @@ public sealed partial class OwnAccessTokens(
         {
             listed = await whitelist.ListAsync(actor.UserId, cancellationToken);
         }
-        catch (VaultException exception)
+        catch (VaultException exception) when (exception.Failure is VaultFailure.Unreachable or VaultFailure.Sealed)
         {
             Log.NotMatched(logger, actor.UserId, exception.Message);
             return;
