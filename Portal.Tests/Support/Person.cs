@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.SignIn;
@@ -53,13 +52,17 @@ public sealed partial class Person : IDisposable
         if (withAntiforgery)
             request.Headers.Add("RequestVerificationToken", _antiforgery);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return new Answer(response.StatusCode, text, response.Headers.CacheControl?.NoStore == true, response.Headers.RetryAfter?.ToString());
+        return await Answer.ReadAsync(response);
     }
 
     /// <summary>As the page's script asks for credentials.</summary>
     public Task<Answer> IssueAsync(string role = "shop-readonly", int seconds = 3600, string reason = "fix order 42", string? requestKey = null) =>
         PostAsync($"/browser/databases/{role}/credentials", new { durationSeconds = seconds, reason, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
+
+    /// <summary>As the page's script asks for an access token.</summary>
+    /// <param name="scopes">None: all.</param>
+    public Task<Answer> IssueTokenAsync(IReadOnlyList<string>? scopes = null, long seconds = 3600, string name = "a job", string? requestKey = null) =>
+        PostAsync("/browser/access-tokens", new { name, scopes = scopes ?? ApiClient.AllScopes, expiresInSeconds = seconds, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
 
     public void Dispose()
     {
@@ -69,21 +72,4 @@ public sealed partial class Person : IDisposable
 
     [GeneratedRegex("""<meta name="request-verification-token" content="([^"]+)" """)]
     private static partial Regex Antiforgery();
-}
-
-/// <summary>A JSON answer.</summary>
-public sealed record Answer(HttpStatusCode Status, string Text, bool NoStore, string? RetryAfter)
-{
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
-
-    /// <summary>The last part of a problem's type.</summary>
-    public string Slug => Json.GetProperty("type").GetString()!.Split(':')[^1];
-
-    public Guid Id => Json.GetProperty("id").GetGuid();
-
-    public string Username => Json.GetProperty("username").GetString()!;
-
-    public string Password => Json.GetProperty("password").GetString()!;
-
-    public DateTimeOffset ExpiresAt => Json.GetProperty("expiresAt").GetDateTimeOffset();
 }
