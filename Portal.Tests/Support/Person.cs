@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text.Json;
+using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.SignIn;
 using Portal.Sandbox;
@@ -47,9 +47,12 @@ public sealed class Person : IDisposable
 
     public async Task<Answer> PostAsync(string path, object? body = null, bool withAntiforgery = true)
     {
-        var page = await _browser.PostJsonAsync(path, body ?? new { }, withAntiforgery ? _antiforgery : null);
-        return new Answer(
-            page.Status, page.Text, page.Headers.GetValueOrDefault("Cache-Control")?.Contains("no-store") == true, page.Headers.GetValueOrDefault("Retry-After"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_browser.Home, path)) { Content = JsonContent.Create(body ?? new { }) };
+        request.Headers.Add("Cookie", string.Join("; ", _browser.CookiesOf(_browser.Home).Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        if (withAntiforgery)
+            request.Headers.Add("RequestVerificationToken", _antiforgery);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Answer.ReadAsync(response);
     }
 
     public async Task SignOutAsync() => await _browser.SubmitAsync(await _browser.GetAsync("/"), "sign-out");
@@ -58,26 +61,14 @@ public sealed class Person : IDisposable
     public Task<Answer> IssueAsync(string role = "shop-readonly", int seconds = 3600, string reason = "fix order 42", string? requestKey = null) =>
         PostAsync($"/browser/databases/{role}/credentials", new { durationSeconds = seconds, reason, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
 
+    /// <summary>As the page's script asks for an access token.</summary>
+    /// <param name="scopes">None: all.</param>
+    public Task<Answer> IssueTokenAsync(IReadOnlyList<string>? scopes = null, long seconds = 3600, string name = "a job", string? requestKey = null) =>
+        PostAsync("/browser/access-tokens", new { name, scopes = scopes ?? ApiClient.AllScopes, expiresInSeconds = seconds, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
+
     public void Dispose()
     {
         _browser.Dispose();
         _http.Dispose();
     }
-}
-
-/// <summary>A JSON answer.</summary>
-public sealed record Answer(HttpStatusCode Status, string Text, bool NoStore, string? RetryAfter)
-{
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
-
-    /// <summary>The last part of a problem's type.</summary>
-    public string Slug => Json.GetProperty("type").GetString()!.Split(':')[^1];
-
-    public Guid Id => Json.GetProperty("id").GetGuid();
-
-    public string Username => Json.GetProperty("username").GetString()!;
-
-    public string Password => Json.GetProperty("password").GetString()!;
-
-    public DateTimeOffset ExpiresAt => Json.GetProperty("expiresAt").GetDateTimeOffset();
 }

@@ -22,9 +22,7 @@ internal sealed class ApiCaller(Uri portal) : IDisposable
         if (body is not null)
             request.Content = JsonContent.Create(body);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new Answer(
-            response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            response.Headers.CacheControl?.NoStore == true, response.Headers.RetryAfter?.ToString());
+        return await Answer.ReadAsync(response);
     }
 
     public Task<Answer> MeAsync(string? token) => SendAsync(HttpMethod.Get, "/api/v1/me", token);
