@@ -5,7 +5,7 @@ using Portal.Sandbox.Servers;
 namespace Portal.Sandbox;
 
 /// <summary>An access token of each seeded user, for scripts. Made as a person makes one: signed in as that user, and out again.</summary>
-internal static class AccessTokenFiles
+public static class AccessTokenFiles
 {
     private static readonly string[] s_users = ["alice", "bob", "carol", "dave"];
     private static readonly string[] s_scopes = ["tokens", "databases"];
@@ -14,13 +14,14 @@ internal static class AccessTokenFiles
     public static async Task WriteAsync(SandboxFolder folder, Uri portal, CancellationToken cancellationToken)
     {
         PrivateFile.CreateFolder(folder.Tokens);
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         foreach (var login in s_users)
-            await PrivateFile.ReplaceAsync(Path.Combine(folder.Tokens, login), await MakeAsync(http, portal, login, cancellationToken));
+            await PrivateFile.ReplaceAsync(Path.Combine(folder.Tokens, login), await MakeAsync(portal, login, cancellationToken));
     }
 
-    private static async Task<string> MakeAsync(HttpClient http, Uri portal, string login, CancellationToken cancellationToken)
+    /// <summary>Signs a seeded user in, has the portal make a token with all scopes, and signs out.</summary>
+    public static async Task<string> MakeAsync(Uri portal, string login, CancellationToken cancellationToken)
     {
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         using var browser = new Browser(_ => http, portal, cancellationToken);
         var authorize = await browser.FollowAsync(await browser.SubmitAsync(await browser.GetAsync("/sign-in"), "Sign in with GitHub"));
         var home = await browser.FollowAsync(await browser.SubmitAsync(authorize, $"value=\"{login}\"", ("user", login)));
