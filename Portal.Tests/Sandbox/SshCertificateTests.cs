@@ -52,7 +52,7 @@ public sealed class SshCertificateTests : IAsyncLifetime
         text.ShouldContain("Key ID: \"alice:42\"");
         text.ShouldContain($"Signing CA: {authorityName} ");
         text.ShouldContain($"(using {signature})");
-        Lines(text, "Principals:", "Critical Options:").ShouldBe(["ubuntu", "deploy"]);
+        Lines(text, "Principals:", "Critical Options:").ShouldBe(["deploy", "ubuntu"]);
         Lines(text, "Critical Options:", "Extensions:").ShouldBe(["force-command /bin/true"]);
         Lines(text, "Extensions:", null).ShouldBe(["permit-agent-forwarding", "permit-pty"]);
     }
