@@ -43,7 +43,7 @@ internal sealed class Envelopes(VaultCore core)
 
         body["request_id"] = request.Id;
         body["lease_id"] = lease?.Id ?? "";
-        body["renewable"] = lease?.Terms.IsRenewable ?? false;
+        body["renewable"] = lease is not null;
         body["lease_duration"] = (long)(lease?.Ttl.TotalSeconds ?? 0);
         body["data"] = answer.Data;
         body["wrap_info"] = null;

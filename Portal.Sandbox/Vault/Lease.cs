@@ -7,8 +7,6 @@ internal sealed record LeaseTerms
 
     public TimeSpan MaxTtl { get; init; }
 
-    public bool IsRenewable { get; init; } = true;
-
     public required Func<Task> Revoke { get; init; }
 
     /// <summary>Carries out the renewal by the wished increment (zero = none said) and tells the terms that hold now.</summary>

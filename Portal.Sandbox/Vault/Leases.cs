@@ -47,8 +47,6 @@ internal sealed partial class Leases(ExpiryQueue queue, TimeProvider time, TimeS
                 throw VaultError.Invalid("lease not found");
             if (lease.Expires < time.GetUtcNow())
                 throw VaultError.Invalid("lease expired");
-            if (!lease.Terms.IsRenewable)
-                throw VaultError.Invalid("lease is not renewable");
             lease.Terms = await RenewTermsAsync(lease, increment);
             var now = time.GetUtcNow();
             var (ttl, warnings) = Ttl.Calculate(

@@ -60,6 +60,8 @@ internal sealed class DatabaseConnection : IAsyncDisposable
         await _gate.WaitAsync();
         try
         {
+            if (Username.Length == 0)
+                throw new DatabaseFailure("unable to rotate root credentials: no username in configuration");
             var password = Secrets.Password();
             await _plugin.ChangePasswordAsync(Username, password, Details.Items("root_rotation_statements"));
             Password = password;

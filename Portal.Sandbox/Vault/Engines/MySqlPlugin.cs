@@ -29,8 +29,6 @@ internal sealed class MySqlPlugin : IDatabasePlugin
 
     public async Task<string> CreateUserAsync(NewUser user)
     {
-        if (user.Statements.Count == 0)
-            throw new DatabaseFailure("empty creation statements");
         var username = _template.Generate(user.DisplayName, user.RoleName);
         var expiration = user.Expires.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'+0000'", CultureInfo.InvariantCulture);
         await ExecuteAsync(user.Statements, username, ("password", user.Password), ("expiration", expiration));

@@ -29,8 +29,6 @@ internal sealed class PostgresPlugin : IDatabasePlugin
 
     public async Task<string> CreateUserAsync(NewUser user)
     {
-        if (user.Statements.Count == 0)
-            throw new DatabaseFailure("empty creation statements");
         var username = _template.Generate(user.DisplayName, user.RoleName);
         await ExecuteAsync(user.Statements, Named(username, ("password", user.Password), ("expiration", Printed(user.Expires))));
         return username;
