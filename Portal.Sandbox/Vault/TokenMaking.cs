@@ -45,7 +45,6 @@ internal sealed class TokenMaking(VaultCore core, TokenRoles roles)
             Id = id.Length > 0 ? id : TokenStore.NewId(type),
             Accessor = type == TokenType.Batch ? "" : TokenStore.NewAccessor(),
             Parent = isOrphan ? null : parent,
-            IsOrphan = isOrphan,
             Policies = policies,
             Path = PathOf(request, role),
             DisplayName = fields.Text("display_name") is { Length: > 0 } name ? TokenStore.CleanDisplayName($"token-{name}") : "token",
