@@ -39,6 +39,9 @@ internal sealed class Lease(string id, Mount mount, TokenEntry? owner, DateTimeO
 
     public bool IsGone { get; set; }
 
+    /// <summary>To be revoked before its time; no renewal changes that.</summary>
+    public bool IsEnding { get; set; }
+
     public Deadline Deadline { get; set; } = null!;
 
     public SemaphoreSlim Gate { get; } = new(1);
