@@ -111,6 +111,9 @@ public sealed class VaultPolicyTests : IAsyncLifetime
     [InlineData("path \"a\" { capability = [\"read\"] }")]
     [InlineData("path \"a/+*\" { capabilities = [\"read\"] }")]
     [InlineData("/* never ends")]
+    [InlineData("path \"a\" { policy = \"all\" }")]
+    [InlineData("path \"a")]
+    [InlineData("path \"a\n\" { capabilities = [\"read\"] }")]
     public async Task What_does_not_parse_is_refused(string policy)
     {
         var (status, body) = await _vault.SendAsync("PUT", "sys/policies/acl/bad", new { policy });
