@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Portal.Sandbox.Servers;
 
@@ -121,9 +123,9 @@ public sealed class DatabaseConfigTests(DatabaseServers databases) : IAsyncLifet
         400, $"error creating database object: {message}", "POST", "db/config/c",
         new { plugin_name = "mysql-database-plugin", connection_url = "@tcp(h)/", verify_connection = false, username_template = template });
 
-    private Task ConfigureAsync(PostgresServer postgres, object more, string database = "app")
+    private Task<JsonNode> ConfigureAsync(PostgresServer postgres, object more, string database = "app")
     {
-        var config = System.Text.Json.JsonSerializer.SerializeToNode(more)!.AsObject();
+        var config = JsonSerializer.SerializeToNode(more)!.AsObject();
         config["plugin_name"] = "postgresql-database-plugin";
         config["connection_url"] = $"postgresql://{postgres.Superuser}:{postgres.SuperuserPassword}@{postgres.Host}:{postgres.Port}/{database}?sslmode=disable";
         config["allowed_roles"] = "*";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portal.Sandbox.Kubernetes;
 
@@ -90,7 +91,7 @@ public sealed class KubernetesAuthTests : IAsyncLifetime
 
     private Task<JsonNode> RoleAsync(object terms)
     {
-        var role = System.Text.Json.JsonSerializer.SerializeToNode(terms)!.AsObject();
+        var role = JsonSerializer.SerializeToNode(terms)!.AsObject();
         role.TryAdd("bound_service_account_names", "portal");
         role.TryAdd("bound_service_account_namespaces", "portal");
         role.TryAdd("token_policies", "default");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Sandbox.Servers;
 using Portal.Sandbox.Vault;
@@ -125,7 +126,7 @@ public sealed class LeaseExpiryTests(DatabaseServers databases)
         return server;
     }
 
-    private static Task RoleAsync(VaultUnderTest vault, string creation, string revocation, string ttl) => vault.DoAsync(
+    private static Task<JsonNode> RoleAsync(VaultUnderTest vault, string creation, string revocation, string ttl) => vault.DoAsync(
         "POST", "db/roles/r", new { db_name = "c", creation_statements = creation, revocation_statements = revocation, default_ttl = ttl, max_ttl = "2h" });
 
     private static void Tell(string message) => TestContext.Current.SendDiagnosticMessage(message);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Portal.Tests.Sandbox;
@@ -118,14 +119,14 @@ public sealed class SshRuleTests : IAsyncLifetime
 
     private Task<JsonNode> RoleAsync(string name, object terms)
     {
-        var role = System.Text.Json.JsonSerializer.SerializeToNode(terms)!.AsObject();
+        var role = JsonSerializer.SerializeToNode(terms)!.AsObject();
         role["key_type"] = "ca";
         return _vault.DoAsync("POST", $"ssh/roles/{name}", role);
     }
 
     private Task RefusesAsync(string role, object wish, string message)
     {
-        var body = (wish as JsonNode ?? System.Text.Json.JsonSerializer.SerializeToNode(wish)!).AsObject();
+        var body = (wish as JsonNode ?? JsonSerializer.SerializeToNode(wish)!).AsObject();
         body.TryAdd("public_key", JsonValue.Create(s_key));
         return _vault.RefusesAsync(400, message, "POST", $"ssh/sign/{role}", body);
     }
