@@ -2,7 +2,10 @@ using System.Reflection;
 
 namespace Portal.Tests.Sandbox;
 
-/// <summary>What an object still holds on to, through fields of any kind. Unlike the size of the heap it does not depend on what else runs.</summary>
+/// <summary>
+/// What an object still holds on to, through fields of any kind. Unlike the size of the heap it does not depend on what else runs:
+/// the framework's web server, timers and tasks, which lead to everything, are not looked into.
+/// </summary>
 public static class Reachable
 {
     /// <param name="typeName">of the objects to be counted, without its namespace</param>
@@ -11,7 +14,7 @@ public static class Reachable
         var (seen, waiting, count) = (new HashSet<object>(ReferenceEqualityComparer.Instance), new Stack<object>([root]), 0);
         while (waiting.TryPop(out var next))
         {
-            if (next is string or Type or MemberInfo or Pointer || !seen.Add(next))
+            if (next is string or Type or MemberInfo or Pointer || IsForeign(next.GetType()) || !seen.Add(next))
                 continue;
             if (next.GetType().Name == typeName)
                 count++;
@@ -21,6 +24,9 @@ public static class Reachable
 
         return count;
     }
+
+    private static bool IsForeign(Type type) =>
+        type.Namespace is { } name && (name.StartsWith("Microsoft.", StringComparison.Ordinal) || name.StartsWith("System.Threading", StringComparison.Ordinal));
 
     private static IEnumerable<object> Items(Array array) => array.GetType().GetElementType()!.IsPrimitive ? [] : array.Cast<object?>().OfType<object>();
 
