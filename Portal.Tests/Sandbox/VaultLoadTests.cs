@@ -68,6 +68,27 @@ public sealed class VaultLoadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_changed_policy_holds_for_the_next_request_however_many_ask_meanwhile()
+    {
+        var token = await _vault.TokenAsync(new { policies = "changing", ttl = "1h" });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var asking = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            while (!stop.IsCancellationRequested)
+                await _vault.SendAsync("GET", "sys/mounts", token: token);
+        }).ToList();
+        for (var round = 0; round < 200; round++)
+        {
+            var isAllowed = round % 2 == 0;
+            await _vault.PolicyAsync("changing", $"path \"sys/mounts\" {{ capabilities = [\"{(isAllowed ? "read" : "deny")}\"] }}");
+            (await _vault.SendAsync("GET", "sys/mounts", token: token)).Status.ShouldBe(isAllowed ? 200 : 403, $"round {round}");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(asking);
+    }
+
+    [Fact]
     public async Task A_token_is_renewed_or_revoked_but_does_not_come_back()
     {
         var tokens = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _vault.TokenAsync(new { policies = "default", ttl = "1h" })));

@@ -123,6 +123,10 @@ public sealed class VaultPolicyTests : IAsyncLifetime
     }
 
     [Fact]
+    public Task A_text_that_does_not_end_is_told_with_its_line() => _vault.RefusesAsync(
+        400, "failed to parse policy: At 2: literal not terminated", "PUT", "sys/policies/acl/bad", new { policy = "# one\npath \"a\n\" { capabilities = [\"read\"] }" });
+
+    [Fact]
     public async Task Comments_and_old_style_policies_are_read()
     {
         await _vault.PolicyAsync("p", """
