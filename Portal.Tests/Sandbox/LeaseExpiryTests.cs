@@ -83,6 +83,25 @@ public sealed class LeaseExpiryTests(DatabaseServers databases)
         folder.Delete(recursive: true);
     }
 
+    [Theory]
+    [InlineData("postgresql")]
+    [InlineData("mysql")]
+    public async Task A_connection_that_is_configured_anew_meanwhile_leaves_no_user_without_a_lease(string engine)
+    {
+        await using var vault = await VaultUnderTest.StartAsync();
+        var server = await ServerAsync(engine, vault);
+        await RoleAsync(vault, $"INSERT INTO {_log} (name) VALUES ('{{{{name}}}}')", $"DELETE FROM {_log} WHERE name = '{{{{name}}}}'", "1h");
+        var asking = Enumerable.Range(0, 100).Select(_ => vault.SendAsync("GET", "db/creds/r")).ToList();
+        for (var i = 0; i < 20; i++)
+            await vault.DoAsync("POST", i % 2 == 0 ? "db/reset/c" : "db/config/c", new { });
+        var answers = await Task.WhenAll(asking);
+        answers.ShouldAllBe(answer => answer.Status == 200 || (answer.Status == 500 && !answer.Body!.ToJsonString().Contains("\"internal error")));
+
+        (await server.TimesAsync(_log)).Keys.ShouldBe(answers.Where(answer => answer.Status == 200).Select(answer => (string)answer.Body!["data"]!["username"]!), ignoreOrder: true);
+        await vault.DoAsync("PUT", "sys/leases/revoke-prefix/db");
+        (await server.NumberAsync($"SELECT count(*) FROM {_log}")).ShouldBe(0);
+    }
+
     private async Task DelaysAsync(LeaseServer server, Func<Task> stopAsync, Func<Task> startAgainAsync)
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

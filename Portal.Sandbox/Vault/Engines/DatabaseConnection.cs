@@ -121,11 +121,7 @@ internal sealed class DatabaseConnection : IAsyncDisposable
         };
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _plugin.DisposeAsync();
-        _gate.Dispose();
-    }
+    public ValueTask DisposeAsync() => _plugin.DisposeAsync();
 
     private async Task ReplaceAsync()
     {

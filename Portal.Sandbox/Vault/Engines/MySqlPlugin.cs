@@ -11,7 +11,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     private const string DefaultPasswordChange = "ALTER USER '{{username}}'@'%' IDENTIFIED BY '{{password}}';";
 
     private readonly MySqlDataSource _source;
-    private readonly SemaphoreSlim _connections;
+    private readonly ConnectionSlots _slots;
     private readonly UsernameTemplate _template;
 
     /// <exception cref="FormatException">the connection URL makes no sense</exception>
@@ -20,7 +20,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
         var settings = MySqlUrl.Parse(access.Fill(isEscaped: false));
         settings.MaximumPoolSize = (uint)access.MaxConnections;
         _source = new MySqlDataSource(settings.ConnectionString);
-        _connections = new SemaphoreSlim(access.MaxConnections);
+        _slots = new ConnectionSlots(access.MaxConnections);
         _template = access.Template ?? UsernameTemplate.Parse(DefaultTemplate);
     }
 
@@ -43,11 +43,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     public Task ChangePasswordAsync(string username, string password, IReadOnlyList<string> statements) =>
         ExecuteAsync(statements.Count > 0 ? statements : [DefaultPasswordChange], username, ("password", password));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _source.DisposeAsync();
-        _connections.Dispose();
-    }
+    public ValueTask DisposeAsync() => _slots.CloseAsync(_source);
 
     private Task ExecuteAsync(IReadOnlyList<string> statements, string username, params (string Name, string Value)[] more) => WithConnectionAsync(async connection =>
     {
@@ -69,7 +65,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     /// <summary>A connection that goes back to the pool is reset, and what it left open rolled back.</summary>
     private async Task WithConnectionAsync(Func<MySqlConnection, Task> use)
     {
-        await _connections.WaitAsync();
+        await _slots.TakeAsync();
         try
         {
             await using var connection = await _source.OpenConnectionAsync();
@@ -89,7 +85,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
         }
         finally
         {
-            _connections.Release();
+            _slots.Return();
         }
     }
 }

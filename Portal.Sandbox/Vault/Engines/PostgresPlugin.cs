@@ -12,7 +12,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
     private const string DefaultPasswordChange = """ALTER ROLE "{{username}}" WITH PASSWORD '{{password}}';""";
 
     private readonly NpgsqlDataSource _source;
-    private readonly SemaphoreSlim _connections;
+    private readonly ConnectionSlots _slots;
     private readonly UsernameTemplate _template;
 
     /// <exception cref="FormatException">the connection URL makes no sense</exception>
@@ -21,7 +21,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
         var settings = PostgresUrl.Parse(access.Fill(isEscaped));
         settings.MaxPoolSize = access.MaxConnections;
         _source = NpgsqlDataSource.Create(settings);
-        _connections = new SemaphoreSlim(access.MaxConnections);
+        _slots = new ConnectionSlots(access.MaxConnections);
         _template = access.Template ?? UsernameTemplate.Parse(DefaultTemplate);
     }
 
@@ -43,11 +43,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
     public Task RemoveUserAsync(string username, IReadOnlyList<string> statements) =>
         statements.Count > 0 ? ExecuteAsync(statements, Named(username)) : WithConnectionAsync(connection => RemoveByDefaultAsync(connection, username));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _source.DisposeAsync();
-        _connections.Dispose();
-    }
+    public ValueTask DisposeAsync() => _slots.CloseAsync(_source);
 
     private static Dictionary<string, string> Named(string username, params ReadOnlySpan<(string Name, string Value)> more)
     {
@@ -162,7 +158,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
 
     private async Task WithConnectionAsync(Func<NpgsqlConnection, Task> use)
     {
-        await _connections.WaitAsync();
+        await _slots.TakeAsync();
         try
         {
             await using var connection = await _source.OpenConnectionAsync();
@@ -182,7 +178,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
         }
         finally
         {
-            _connections.Release();
+            _slots.Return();
         }
     }
 }
