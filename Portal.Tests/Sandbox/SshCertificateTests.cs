@@ -101,6 +101,15 @@ public sealed class SshCertificateTests : IAsyncLifetime
         (await ReadAsync(await SignAsync("rsa", new { valid_principals = "deploy" }))).ShouldContain("deploy");
     }
 
+    [Fact]
+    public async Task A_key_that_is_neither_rsa_nor_ed25519_is_refused()
+    {
+        var publicKey = await KeyAsync("ecdsa", "authority");
+        var privateKey = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "authority"), Cancelled);
+        var refusal = await Should.ThrowAsync<HttpRequestException>(() => PostAsync("ssh/config/ca", new { private_key = privateKey, public_key = publicKey }));
+        refusal.StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+    }
+
     private static object Role(string algorithm) => new
     {
         key_type = "ca",

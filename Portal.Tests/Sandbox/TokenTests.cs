@@ -128,6 +128,16 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Past_the_maximum_that_its_role_has_now_a_token_is_not_renewed()
+    {
+        await _vault.DoAsync("POST", "auth/token/roles/r", new { });
+        var token = (string)(await _vault.DoAsync("POST", "auth/token/create/r", new { policies = "default", ttl = "1h" }))["auth"]!["client_token"]!;
+        _time.Advance(TimeSpan.FromMinutes(20));
+        await _vault.DoAsync("POST", "auth/token/roles/r", new { token_explicit_max_ttl = "10m" });
+        await _vault.RefusesAsync(400, "past the max TTL, cannot renew", "POST", "auth/token/renew", new { token });
+    }
+
+    [Fact]
     public async Task When_its_role_is_gone_a_token_is_not_renewed()
     {
         await _vault.DoAsync("POST", "auth/token/roles/r", new { orphan = true });

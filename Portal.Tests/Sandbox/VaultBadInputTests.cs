@@ -59,6 +59,7 @@ public sealed class VaultBadInputTests : IAsyncLifetime
     [InlineData("auth/token/create", "{\"policies\": [[]]}")]
     [InlineData("auth/token/create", "{\"num_uses\": \"many\"}")]
     [InlineData("auth/token/create", "{\"meta\": []}")]
+    [InlineData("auth/token/create", "{\"meta\": {\"a\": {}}}")]
     [InlineData("auth/token/roles/r", "{\"orphan\": \"perhaps\"}")]
     [InlineData("sys/leases/lookup", "{}")]
     [InlineData("sys/policies/acl/p", "{}")]

@@ -112,6 +112,7 @@ public sealed class VaultSystemTests : IAsyncLifetime
     public async Task A_wrapped_answer_is_for_its_token_alone()
     {
         var wrapped = await WrapAsync("1h");
+        await _vault.RefusesAsync(400, "missing client token", "POST", "sys/wrapping/unwrap", new { token = wrapped }, "");
         await _vault.RefusesAsync(403, "permission denied", "POST", "sys/wrapping/unwrap", new { token = wrapped }, "none");
         var mute = await _vault.TokenAsync(new { policies = "none", no_default_policy = true });
         await _vault.RefusesAsync(403, "1 error occurred:\n\t* permission denied\n\n", "POST", "sys/wrapping/unwrap", new { token = wrapped }, mute);

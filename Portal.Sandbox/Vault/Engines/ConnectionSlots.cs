@@ -1,7 +1,7 @@
 namespace Portal.Sandbox.Vault.Engines;
 
-/// <summary>How many connections to a server are used at once.</summary>
-internal sealed class ConnectionSlots(int count)
+/// <summary>How many connections of a source are used at once.</summary>
+internal sealed class ConnectionSlots(int count, IAsyncDisposable source) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _free = new(count);
 
@@ -9,8 +9,8 @@ internal sealed class ConnectionSlots(int count)
 
     public void Return() => _free.Release();
 
-    /// <summary>Disposes the source of connections when none is used any more. Who comes later is not left waiting, and finds it disposed.</summary>
-    public async ValueTask CloseAsync(IAsyncDisposable source)
+    /// <summary>Disposes the source when no connection is used any more. Who comes later is not left waiting, and finds it disposed.</summary>
+    public async ValueTask DisposeAsync()
     {
         for (var taken = 0; taken < count; taken++)
             await _free.WaitAsync();

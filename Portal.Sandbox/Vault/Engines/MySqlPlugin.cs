@@ -20,7 +20,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
         var settings = MySqlUrl.Parse(access.Fill(isEscaped: false));
         settings.MaximumPoolSize = (uint)access.MaxConnections;
         _source = new MySqlDataSource(settings.ConnectionString);
-        _slots = new ConnectionSlots(access.MaxConnections);
+        _slots = new ConnectionSlots(access.MaxConnections, _source);
         _template = access.Template ?? UsernameTemplate.Parse(DefaultTemplate);
     }
 
@@ -43,7 +43,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     public Task ChangePasswordAsync(string username, string password, IReadOnlyList<string> statements) =>
         ExecuteAsync(statements.Count > 0 ? statements : [DefaultPasswordChange], username, ("password", password));
 
-    public ValueTask DisposeAsync() => _slots.CloseAsync(_source);
+    public ValueTask DisposeAsync() => _slots.DisposeAsync();
 
     private Task ExecuteAsync(IReadOnlyList<string> statements, string username, params (string Name, string Value)[] more) => WithConnectionAsync(async connection =>
     {

@@ -21,7 +21,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
         var settings = PostgresUrl.Parse(access.Fill(isEscaped));
         settings.MaxPoolSize = access.MaxConnections;
         _source = NpgsqlDataSource.Create(settings);
-        _slots = new ConnectionSlots(access.MaxConnections);
+        _slots = new ConnectionSlots(access.MaxConnections, _source);
         _template = access.Template ?? UsernameTemplate.Parse(DefaultTemplate);
     }
 
@@ -43,7 +43,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
     public Task RemoveUserAsync(string username, IReadOnlyList<string> statements) =>
         statements.Count > 0 ? ExecuteAsync(statements, Named(username)) : WithConnectionAsync(connection => RemoveByDefaultAsync(connection, username));
 
-    public ValueTask DisposeAsync() => _slots.CloseAsync(_source);
+    public ValueTask DisposeAsync() => _slots.DisposeAsync();
 
     private static Dictionary<string, string> Named(string username, params ReadOnlySpan<(string Name, string Value)> more)
     {

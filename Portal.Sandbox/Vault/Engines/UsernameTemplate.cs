@@ -102,11 +102,9 @@ internal sealed class UsernameTemplate
             return fields => function([.. arguments.Select(argument => argument(fields))]);
         }
 
+        /// <summary>Where one begins: blanks have been passed over, and the text does not end there.</summary>
         private Func<Fields, object> Operand()
         {
-            SkipBlanks();
-            if (_at >= text.Length)
-                throw Unparsable("unexpected end in operand");
             switch (text[_at])
             {
                 case '(':
