@@ -26,7 +26,6 @@ internal sealed class VaultCore : IAsyncDisposable
         {
             Id = options.RootToken ?? TokenStore.NewId(),
             Accessor = TokenStore.NewAccessor(),
-            IsOrphan = true,
             Policies = [Vault.Policies.Root],
             Path = "auth/token/root",
             DisplayName = "root",

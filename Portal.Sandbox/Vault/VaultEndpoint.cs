@@ -57,7 +57,8 @@ internal sealed partial class VaultEndpoint(VaultCore core, ILogger<VaultEndpoin
         var path = request.Path.Value ?? "";
         if (!path.StartsWith(Root, StringComparison.Ordinal) || path.Length == Root.Length)
             throw new VaultError(404, null);
-        path = path[Root.Length..];
+        // Of all escapes Kestrel leaves this one. Policies must see the path that the engine sees.
+        path = path[Root.Length..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var operation = OperationOf(request);
         var body = operation is Operation.Update ? await ReadBodyAsync(request, context.RequestAborted) : [];
         // What a read or a delete has to say stands in the query.
