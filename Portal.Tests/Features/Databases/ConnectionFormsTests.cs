@@ -80,7 +80,7 @@ public class ConnectionFormsTests
         Guid.Empty, user, password, new DatabaseAddress("postgresql", "db.example.com", 5433, database, tls), default, default);
 
     private static string Form(IssuedCredential credential, string name) =>
-        ConnectionForms.Of(credential).Single(form => form.Name == name).Text;
+        DatabaseEngines.Forms(credential).Single(form => form.Name == name).Text;
 
     private static (string First, string Second) Shell(string script)
     {
