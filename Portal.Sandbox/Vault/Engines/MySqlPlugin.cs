@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using MySqlConnector;
 
 namespace Portal.Sandbox.Vault.Engines;
@@ -78,9 +77,10 @@ internal sealed class MySqlPlugin : IDatabasePlugin
             await using var connection = await _source.OpenConnectionAsync();
             await use(connection);
         }
-        catch (MySqlException e) when (e.InnerException is SocketException socket)
+        catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.UnableToConnectToHost)
         {
-            throw new DatabaseFailure($"dial tcp: connect: {socket.Message.ToLowerInvariant()}", e);
+            // The driver keeps the socket's own words to itself.
+            throw new DatabaseFailure("dial tcp: connect: connection refused", e);
         }
         catch (MySqlException e)
         {
