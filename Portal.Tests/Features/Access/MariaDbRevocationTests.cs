@@ -146,6 +146,22 @@ public sealed class MariaDbRevocationTests(AccessMariaDb mariaDb) : MariaDbAcces
         await Engine.RevokeLeaseAsync(bob.LeaseId, s_alice, Cancel);
     }
 
+    [Theory]
+    [MemberData(nameof(LoginSamples.All), MemberType = typeof(LoginSamples))]
+    public async Task Any_login_is_harmless_and_readable_through_creation_renewal_and_revocation(string login, string _, string readable)
+    {
+        var who = new OnBehalfOf(login);
+        var made = await LoginAsync(who);
+
+        made.Username.ShouldStartWith(readable);
+        made.Username.ShouldMatch("^[A-Za-z0-9-]{1,32}$");
+        await Engine.RenewLeaseAsync(made.LeaseId, TimeSpan.FromHours(3), who, Cancel);
+        (await Server.RefusalAsync(made.Username, made.Password)).ShouldBeNull();
+        await Engine.RevokeLeaseAsync(made.LeaseId, who, Cancel);
+        (await Server.HasUserAsync(made.Username)).ShouldBeFalse();
+        (await Server.HasUserAsync(_login.Username)).ShouldBeTrue();
+    }
+
     private async Task<DatabaseLogin> LoginAsync(OnBehalfOf who) =>
         await Engine.ReadCredentialsAsync("author", await Engine.CreateTokenAsync("author", TimeSpan.FromHours(1), who, Cancel), who, Cancel);
 
