@@ -74,7 +74,7 @@ public sealed class DatabaseJourneyTests(SandboxFixture fixture, BrowserFixture 
                 await page.Button("Show password").ClickAsync();
                 var password = (await page.Password.TextContentAsync())!;
                 var user = (await page.Secret.Locator("[data-secret=user]").TextContentAsync())!.Trim();
-                await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync($"MYSQL_PWD='{password}' mariadb --host='127.0.0.1' --port={Sandbox.MariaDb.Port} --user='{user}' --database='billing'");
+                await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync($"MYSQL_PWD='{password}' mariadb -h '127.0.0.1' -P {Sandbox.MariaDb.Port} -u '{user}' -D 'billing' --skip-ssl");
                 await page.Button("Done").ClickAsync();
 
                 user.ShouldStartWith("v-alice-");

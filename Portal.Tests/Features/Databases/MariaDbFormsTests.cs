@@ -53,7 +53,7 @@ public class MariaDbFormsTests(DatabaseServers databases)
         {
             // A function in the client's place prints what it is given. The password is no argument: those are shown to other users.
             var given = Run($"mariadb() {{ printf '%s\\0' \"$MYSQL_PWD\" \"$@\"; }}; {credential.Form("mariadb")}");
-            given[..5].ShouldBe([credential.Password, "--host=db.example.com", "--port=5433", $"--user={credential.Username}", $"--database={credential.Address.Database}"]);
+            given[..9].ShouldBe([credential.Password, "-h", "db.example.com", "-P", "5433", "-u", credential.Username, "-D", credential.Address.Database]);
         },
         iter: 40);
 

@@ -14,8 +14,7 @@ public static class MariaDbForms
         return
         [
             // The environment is not shown to other users of the machine, as arguments are.
-            new("mariadb", $"MYSQL_PWD={Quoted(password)} mariadb --host={Quoted(address.Host)} --port={port} --user={Quoted(user)}"
-                + $" --database={Quoted(address.Database)} {tls.Client}"),
+            new("mariadb", $"MYSQL_PWD={Quoted(password)} mariadb -h {Quoted(address.Host)} -P {port} -u {Quoted(user)} -D {Quoted(address.Database)} {tls.Client}"),
             // https://dev.mysql.com/doc/refman/8.4/en/connecting-using-uri-or-key-value-pairs.html
             new("URL", $"mysql://{Percent(user)}:{Percent(password)}@{UrlHost(address.Host)}:{port}/{Percent(address.Database)}?ssl-mode={tls.Url}"),
             new("ADO.NET", AdoNet(
