@@ -30,7 +30,7 @@ public sealed class MariaDbRevocationTests(AccessMariaDb mariaDb) : MariaDbAcces
         await using var idle = await Server.OpenAsync(_login.Username, _login.Password);
         await using var busy = await Server.OpenAsync(_login.Username, _login.Password);
         await busy.ExecuteAsync("START TRANSACTION; INSERT INTO notes VALUES (1)");
-        var sleeping = busy.QueryAsync<int>("SELECT SLEEP(600)");
+        var sleeping = busy.QueryAsync<int>("SELECT SLEEP(60)");
 
         await RevokeAsync();
 

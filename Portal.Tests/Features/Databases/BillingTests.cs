@@ -52,7 +52,7 @@ public sealed class BillingTests(SandboxFixture fixture) : SandboxTests(fixture)
         using var alice = await portal.SignInAsync("alice");
         var issued = await alice.IssueAsync(Role);
         await using var session = await Sandbox.MariaDb.OpenAsync(issued.Username, issued.Password);
-        var running = session.QueryAsync<int>("SELECT SLEEP(600)");
+        var running = session.QueryAsync<int>("SELECT SLEEP(60)");
 
         var outcome = await portal.Get<DatabaseCredentials>().RevokeAsync(await alice.ActorAsync(portal), issued.Id, Cancel);
 
