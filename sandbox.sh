@@ -14,6 +14,7 @@ fi
 
 . Portal.Sandbox/Servers/debian.sh
 need '/usr/lib/postgresql/*/bin/initdb' postgresql
+need /usr/sbin/mariadbd mariadb-server-core mariadb-client-core
 install_missing artifacts/log/apt.log || echo "Going on without."
 
 [ -e artifacts/bin/Portal.Sandbox/release ] || echo "Building, which takes a minute the first time"

@@ -11,6 +11,7 @@ public sealed class Sandbox : IAsyncDisposable
     // In the order of their start; ended in the opposite one.
     private readonly Stack<IAsyncDisposable> _running = [];
     private PostgresServer? _postgres;
+    private MariaDbServer? _mariaDb;
 
     private Sandbox(SandboxFolder folder, PortalProgram program)
     {
@@ -32,6 +33,12 @@ public sealed class Sandbox : IAsyncDisposable
 
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed here.</exception>
     public PostgresServer Postgres => _postgres ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql");
+
+    public bool HasMariaDb => _mariaDb is not null;
+
+    /// <exception cref="InvalidOperationException">MariaDB is not installed here.</exception>
+    public MariaDbServer MariaDb =>
+        _mariaDb ?? throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server-core mariadb-client-core");
 
     /// <summary>Whether an earlier run's portal database was dropped, which its Vault's end had made unreadable.</summary>
     public bool BeganAnew { get; private set; }
@@ -106,10 +113,17 @@ public sealed class Sandbox : IAsyncDisposable
         Vault = Keep(await VaultServer.StartAsync(new VaultServerOptions()));
         GitHub = Keep(await GitHubServer.StartAsync());
         Kubernetes = Keep(await KubernetesServer.StartAsync());
-        if (!PostgresServer.IsInstalled)
-            return;
-        _postgres = Keep(await PostgresServer.StartAsync(Folder.Postgres, anew: options.Reset));
-        await ShopDatabase.DropUsersOfVaultAsync(_postgres);
+        if (PostgresServer.IsInstalled)
+        {
+            _postgres = Keep(await PostgresServer.StartAsync(Folder.Postgres, anew: options.Reset));
+            await ShopDatabase.DropUsersOfVaultAsync(_postgres);
+        }
+
+        if (MariaDbServer.IsInstalled)
+        {
+            _mariaDb = Keep(await MariaDbServer.StartAsync(Folder.MariaDb, anew: options.Reset));
+            await BillingDatabase.DropUsersOfVaultAsync(_mariaDb);
+        }
     }
 
     private async Task WriteFilesAsync()
@@ -118,7 +132,7 @@ public sealed class Sandbox : IAsyncDisposable
         await PrivateFile.ReplaceAsync(Folder.KubernetesCa, Kubernetes.CaPem);
         await PrivateFile.ReplaceAsync(Folder.ReviewerToken, Kubernetes.ReviewerToken);
         await PrivateFile.ReplaceAsync(Folder.GitHubClientSecret, new GitHubServerOptions().ClientSecret);
-        await PrivateFile.ReplaceAsync(Folder.Access, SeedFile.Access(_postgres?.Port));
+        await PrivateFile.ReplaceAsync(Folder.Access, SeedFile.Access(_postgres?.Port, _mariaDb?.Port));
         Keep(await ServiceAccountTokenFile.WriteAsync(Folder.ServiceAccountToken, Kubernetes));
     }
 
@@ -141,6 +155,7 @@ public sealed class Sandbox : IAsyncDisposable
         {
             ["VAULT_TOKEN"] = Vault.RootToken,
             ["SHOP_PASSWORD"] = _postgres?.VaultPassword,
+            ["BILLING_PASSWORD"] = _mariaDb?.VaultPassword,
         };
 
     private T Keep<T>(T server)

@@ -1,8 +1,8 @@
 namespace Portal.Sandbox;
 
 /// <summary>
-/// The sandbox's files. All are 0600. As root the folder itself can be walked through, since PostgreSQL runs as
-/// another user below it.
+/// The sandbox's files. All are 0600. As root the folder itself can be walked through, since PostgreSQL and
+/// MariaDB run as other users below it.
 /// </summary>
 public sealed class SandboxFolder : IDisposable
 {
@@ -47,6 +47,8 @@ public sealed class SandboxFolder : IDisposable
     public string Handover => At("sandbox.json");
 
     public string Postgres => At("postgres");
+
+    public string MariaDb => At("mariadb");
 
     /// <param name="reset">Forgets the files in it; what lies deeper is the servers' own.</param>
     /// <exception cref="InvalidOperationException">A sandbox runs in it already.</exception>

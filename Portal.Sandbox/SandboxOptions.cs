@@ -7,10 +7,10 @@ public sealed record SandboxOptions
 {
     public const string Usage =
         """
-        The portal with a GitHub, a Vault, a Kubernetes API and a PostgreSQL of its own, all on this machine alone.
+        The portal with a GitHub, a Vault, a Kubernetes API, a PostgreSQL and a MariaDB of its own, all on this machine alone.
 
           --port N        port of the portal (5080)
-          --reset         forget what an earlier run left in the folder, the database's rows included
+          --reset         forget what an earlier run left in the folder, the databases' rows included
           --headless      print nothing: the screen goes to sandbox.log in the folder
           --folder DIR    where its files lie (.sandbox)
           --portal PATH   the portal to run: its published folder, or its Portal.dll

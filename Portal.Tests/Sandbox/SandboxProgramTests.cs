@@ -59,11 +59,11 @@ public sealed class SandboxProgramTests : IAsyncLifetime
         File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         var root = json.RootElement;
-        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres"]);
+        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres", "mariadb"]);
         root.GetProperty("vault").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("kubernetes").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("kubernetes").GetProperty("ca").GetString()!.ShouldStartWith("-----BEGIN CERTIFICATE-----");
-        var postgres = root.GetProperty("postgres");
+        var (postgres, mariaDb) = (root.GetProperty("postgres"), root.GetProperty("mariadb"));
         return
         [
             new(root.GetProperty("portal").GetString()!),
@@ -71,6 +71,7 @@ public sealed class SandboxProgramTests : IAsyncLifetime
             new(root.GetProperty("kubernetes").GetProperty("server").GetString()!),
             new(root.GetProperty("github").GetString()!),
             new($"tcp://{postgres.GetProperty("host").GetString()}:{postgres.GetProperty("port").GetInt32()}"),
+            new($"tcp://{mariaDb.GetProperty("host").GetString()}:{mariaDb.GetProperty("port").GetInt32()}"),
         ];
     }
 

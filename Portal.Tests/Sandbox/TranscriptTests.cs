@@ -44,7 +44,7 @@ public sealed class TranscriptTests(DatabaseServers databases) : IAsyncLifetime
         (_environment["postgres_addr"], _environment["postgres_user"], _environment["postgres_password"]) =
             ($"{postgres.Host}:{postgres.Port}", postgres.Superuser, postgres.SuperuserPassword);
         (_environment["mysql_addr"], _environment["mysql_user"], _environment["mysql_password"]) =
-            ($"{mariaDb.Host}:{mariaDb.Port}", mariaDb.VaultUsername, mariaDb.VaultPassword);
+            ($"{mariaDb.Host}:{mariaDb.Port}", mariaDb.Superuser, mariaDb.SuperuserPassword);
         await ReplayAsync(Transcript.Load(scenario));
     }
 

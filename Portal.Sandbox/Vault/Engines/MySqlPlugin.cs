@@ -73,6 +73,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
         }
         catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.UnableToConnectToHost)
         {
+            // The driver keeps the socket's own words to itself.
             throw new DatabaseFailure("dial tcp: connect: connection refused", e);
         }
         catch (MySqlException e)

@@ -36,11 +36,11 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
         var connection = (await VaultAsync("portal-db/config/shop")).ShouldNotBeNull();
         connection["allowed_roles"]!.AsArray().Select(role => $"{role}").ShouldBe(["shop-readonly"]);
         $"{connection["connection_details"]!["connection_url"]}".ShouldBe($"postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{Server.Port}/shop?sslmode=disable");
-        $"{connection["connection_details"]!["username_template"]}".ShouldBe(PostgresStatements.UsernameTemplate);
+        $"{connection["connection_details"]!["username_template"]}".ShouldBe(ManagedEngine.Of("postgresql").UsernameTemplate);
         connection.ToJsonString().ShouldNotContain(Server.VaultPassword);
         var role = (await VaultAsync("portal-db/roles/shop-readonly")).ShouldNotBeNull();
         ((int)role["default_ttl"]!, (int)role["max_ttl"]!, $"{role["db_name"]}").ShouldBe((60, 8 * 3600, "shop"));
-        role["revocation_statements"]!.AsArray().Select(statement => $"{statement}").ShouldBe(PostgresStatements.Revocation("shop"));
+        role["revocation_statements"]!.AsArray().Select(statement => $"{statement}").ShouldBe(ManagedEngine.Of("postgresql").Revocation("shop"));
         $"{(await VaultAsync("sys/policies/acl/portal-database-shop-readonly"))!["policy"]}"
             .ShouldEndWith("path \"portal-db/creds/shop-readonly\" { capabilities = [\"read\"] }\n");
         var tokenRole = (await VaultAsync("auth/token/roles/portal-database-shop-readonly")).ShouldNotBeNull();

@@ -91,6 +91,23 @@ public sealed class RevocationTests(AccessPostgres postgres) : AccessTests(postg
         (await Server.QueryAsync<bool>($"SELECT rolvaliduntil > now() + interval '2 hours 55 minutes' FROM pg_roles WHERE rolname = '{_login.Username}'")).ShouldBeTrue();
     }
 
+    [Theory]
+    [MemberData(nameof(LoginSamples.All), MemberType = typeof(LoginSamples))]
+    public async Task Any_login_is_harmless_and_readable_through_creation_renewal_and_revocation(string login, string readable, string _)
+    {
+        var who = new OnBehalfOf(login);
+        var made = await Engine.ReadCredentialsAsync("shop-readonly", await Engine.CreateTokenAsync("shop-readonly", TimeSpan.FromHours(1), who, Cancel), who, Cancel);
+
+        made.Username.ShouldStartWith(readable);
+        made.Username.ShouldMatch("^[A-Za-z0-9-]{1,63}$");
+        (await Server.QueryAsync<string>($"SELECT rolname::text FROM pg_roles WHERE rolname = '{made.Username}'")).ShouldBe(made.Username, "no letter was cut off");
+        await Engine.RenewLeaseAsync(made.LeaseId, TimeSpan.FromHours(3), who, Cancel);
+        (await Server.RefusalAsync(made.Username, made.Password)).ShouldBeNull();
+        await Engine.RevokeLeaseAsync(made.LeaseId, who, Cancel);
+        (await Server.HasUserAsync(made.Username)).ShouldBeFalse();
+        (await Server.HasUserAsync(_login.Username)).ShouldBeTrue();
+    }
+
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);

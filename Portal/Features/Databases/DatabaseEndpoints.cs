@@ -35,5 +35,5 @@ public static class DatabaseEndpoints
 
     private static IssueAnswer Answer(IssuedCredential issued) => new(
         issued.Id, issued.Username, issued.Password, issued.Address.Engine, issued.Address.Host, issued.Address.Port, issued.Address.Database,
-        issued.IssuedAt, issued.ExpiresAt, ConnectionForms.Of(issued));
+        issued.IssuedAt, issued.ExpiresAt, DatabaseEngines.Forms(issued));
 }
