@@ -99,6 +99,7 @@ public sealed class VaultLoadTests : IAsyncLifetime
             _vault.SendAsync("POST", "auth/token/renew", new { token }),
         }));
         (await AccessorsAsync()).ShouldBe(1);
+        Reachable.Count(_vault.Server, "Deadline").ShouldBe(1);
     }
 
     [Fact]
