@@ -17,7 +17,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
         Uri[] addresses =
         [
-            sandbox.Vault.Address, sandbox.Vault.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
+            sandbox.Vault.Address, sandbox.OwnVault!.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
             new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"),
         ];
         foreach (var address in addresses)
@@ -45,7 +45,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         ];
         string[] expected =
         [
-            "portal.db", "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
+            Path.GetFileName(sandbox.Folder.Database), "portal.db", "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
             "postgres.log", "superuser-password",
         ];
         expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));

@@ -17,10 +17,10 @@ public static class VaultLookup
     }
 
     /// <summary>Revokes every token that came from the Kubernetes login, as when the portal's pods are gone for long.</summary>
-    public static async Task RevokeLoginsAsync(VaultServer server)
+    public static async Task RevokeLoginsAsync(VaultAccess access)
     {
-        using var vault = new HttpClient { BaseAddress = server.Address };
-        vault.DefaultRequestHeaders.Add("X-Vault-Token", server.RootToken);
+        using var vault = new HttpClient { BaseAddress = access.Address };
+        vault.DefaultRequestHeaders.Add("X-Vault-Token", access.RootToken);
         using var list = new HttpRequestMessage(new HttpMethod("LIST"), "/v1/auth/token/accessors");
         using var listed = await vault.SendAsync(list, TestContext.Current.CancellationToken);
         var accessors = (await listed.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("data").GetProperty("keys");
@@ -31,7 +31,7 @@ public static class VaultLookup
             if (!found.IsSuccessStatusCode)
                 continue;
             var token = await found.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-            if (token.GetProperty("data").GetProperty("path").GetString() != "auth/kubernetes/login")
+            if (token.GetProperty("data").GetProperty("path").GetString() != $"auth/{access.AuthPath}/login")
                 continue;
             using var ended = await vault.PostAsJsonAsync("/v1/auth/token/revoke-accessor", new { accessor }, TestContext.Current.CancellationToken);
             ended.EnsureSuccessStatusCode();
