@@ -78,7 +78,7 @@ public sealed partial class TranscriptReplay(
                 return wanted is null || got is JsonArray { Count: > 0 } ? [] : [Difference(path, wanted, got)];
             // What a list holds besides is others'.
             case (JsonArray these, JsonArray those) when isOutside && path == "$.data.keys":
-                return these.Where(key => !those.Any(other => JsonNode.DeepEquals(key, other))).Select(key => $"{path}: wanted {key?.ToJsonString()} among {got?.ToJsonString()}");
+                return these.Where(key => those.All(other => Compare(key, other, path).Any())).Select(key => $"{path}: wanted {key?.ToJsonString()} among {got?.ToJsonString()}");
             case (JsonObject some, JsonObject all):
                 return some.SelectMany(pair => all.ContainsKey(pair.Key)
                     ? Compare(pair.Value, all[pair.Key], $"{path}.{pair.Key}")

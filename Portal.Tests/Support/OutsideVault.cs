@@ -64,6 +64,8 @@ public sealed class OutsideVault : IAsyncLifetime
     {
         if (Current is not null)
         {
+            // Whoever is disposed later finds nothing left to do.
+            Current = null;
             await CleanAsync(Prefix);
             await RestoreHeadersAsync();
             await SendAsync(HttpMethod.Post, "auth/token/revoke", new JsonObject { ["token"] = _token });
@@ -76,11 +78,13 @@ public sealed class OutsideVault : IAsyncLifetime
     /// <summary>Takes away all that bears the prefix, and the tokens with its policies.</summary>
     public async Task CleanAsync(string prefix)
     {
-        await using (var door = await VaultServer.OpenDoorAsync(new VaultAccess(Address, _token) { Prefix = prefix }))
-            await door.Control.ForgetTokensAsync(CancellationToken.None);
+        await ForgetTokensAsync(policy => policy.StartsWith($"{prefix}-", StringComparison.Ordinal));
         foreach (var path in await NamesAsync(prefix))
             await RemoveAsync(path);
     }
+
+    /// <summary>Revokes the tokens that have one of the policies.</summary>
+    public Task ForgetTokensAsync(Func<string, bool> isPolicy) => VaultLookup.RevokeByPolicyAsync(_http, isPolicy);
 
     /// <summary>Takes away a mount, auth method, policy, token role or audit device.</summary>
     /// <param name="path">As <see cref="PathsAsync"/> tells it.</param>

@@ -41,7 +41,7 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
         var role = (await VaultAsync($"{Prefix}-db/roles/shop-readonly")).ShouldNotBeNull();
         ((int)role["default_ttl"]!, (int)role["max_ttl"]!, $"{role["db_name"]}").ShouldBe((60, 8 * 3600, "shop"));
         role["revocation_statements"]!.AsArray().Select(statement => $"{statement}").ShouldBe(PostgresStatements.Revocation("shop"));
-        $"{(await VaultAsync("sys/policies/acl/portal-database-shop-readonly"))!["policy"]}"
+        $"{(await VaultAsync($"sys/policies/acl/{Prefix}-database-shop-readonly"))!["policy"]}"
             .ShouldEndWith($"path \"{Prefix}-db/creds/shop-readonly\" {{ capabilities = [\"read\"] }}\n");
         var tokenRole = (await VaultAsync($"auth/token/roles/{Prefix}-database-shop-readonly")).ShouldNotBeNull();
         tokenRole["allowed_policies"]!.AsArray().Select(policy => $"{policy}").ShouldBe([$"{Prefix}-database-shop-readonly"]);
@@ -130,7 +130,7 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
             "~ connection shop: form of user names, allowed roles",
             "~ role shop-readonly: revocation, first life, longest 100h → 8h, policy, token role"]);
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["nothing to change"]);
-        $"{(await VaultAsync("sys/policies/acl/portal-database-shop-readonly"))!["policy"]}".ShouldNotContain("\"*\"");
+        $"{(await VaultAsync($"sys/policies/acl/{Prefix}-database-shop-readonly"))!["policy"]}".ShouldNotContain("\"*\"");
     }
 
     [Fact]
