@@ -36,13 +36,18 @@ internal sealed class FlagReader(string of, List<string> mistakes)
         {
             var flag = args[index];
             if (_switches.TryGetValue(flag, out var turn))
+            {
                 turn();
-            else if (!_values.TryGetValue(flag, out var set))
+                continue;
+            }
+
+            var value = index + 1 < args.Count && !args[index + 1].StartsWith("--", StringComparison.Ordinal) ? args[++index] : null;
+            if (!_values.TryGetValue(flag, out var set))
                 mistakes.Add($"{flag} is no option of {of}.");
-            else if (index + 1 < args.Count && !args[index + 1].StartsWith("--", StringComparison.Ordinal))
-                set(args[++index]);
-            else
+            else if (value is null)
                 mistakes.Add($"{flag} needs a value.");
+            else
+                set(value);
         }
     }
 

@@ -58,11 +58,12 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         await using (var first = await SandboxFixture.StartSandboxAsync(_folder))
         {
             first.BeganAnew.ShouldBeFalse();
+            var user = $"v-alice-shop-readonl-abcdefghijkl-{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}";
             await ExecuteAsync(first,
-                """
-                CREATE ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000" LOGIN;
-                GRANT CREATE ON SCHEMA public TO "v-alice-shop-readonl-abcdefghijkl-1700000000";
-                SET ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000";
+                $"""
+                CREATE ROLE "{user}" LOGIN;
+                GRANT CREATE ON SCHEMA public TO "{user}";
+                SET ROLE "{user}";
                 CREATE TABLE mine (id int);
                 """);
         }
