@@ -24,8 +24,9 @@ internal sealed class OutsideVault : IDisposable
         _http.Timeout = s_patience;
     }
 
-    /// <summary>That it answers, is open, and knows the token.</summary>
-    public async Task CheckAsync(CancellationToken cancellationToken)
+    /// <summary>That it answers, is open, knows the token, and has no Kubernetes login of others where the portal's will be.</summary>
+    /// <param name="kubernetes">Where the Kubernetes API is; null: on loopback.</param>
+    public async Task CheckAsync(Uri? kubernetes, CancellationToken cancellationToken)
     {
         var (_, health) = await GetAsync("sys/health?standbyok=true&sealedcode=200&uninitcode=200", cancellationToken);
         if ((bool?)health?["initialized"] != true)
@@ -35,6 +36,12 @@ internal sealed class OutsideVault : IDisposable
         var (status, _) = await GetAsync("auth/token/lookup-self", cancellationToken);
         if (status == HttpStatusCode.Forbidden)
             throw new InvalidOperationException($"The Vault at {_vault} does not know the token, or it has ended.");
+        var (_, login) = await GetAsync($"auth/{_vault.AuthPath}/config", cancellationToken);
+        if (Uri.TryCreate((string?)login?["data"]?["kubernetes_host"], UriKind.Absolute, out var host) && !host.IsLoopback && host.Authority != kubernetes?.Authority)
+        {
+            throw new InvalidOperationException(
+                $"The Vault at {_vault} has a login for {host.Authority} at auth/{_vault.AuthPath}, which the sandbox would replace: give --vault-prefix P for one of its own.");
+        }
     }
 
     /// <summary>

@@ -120,11 +120,13 @@ public sealed class Sandbox : IAsyncDisposable
         Kubernetes = _options.Kubernetes ?? Keep(await KubernetesServer.StartAsync()).Access;
         _accounts = new ServiceAccounts(Kubernetes);
         await _accounts.EnsureAsync(cancellationToken);
-        if (!PostgresServer.IsInstalled)
-            return;
-        _postgres = Keep(await PostgresServer.StartAsync(Folder.Postgres, anew: _options.Reset));
-        if (Folder.OwnVaultSince is { } since)
-            await ShopDatabase.DropUsersOfVaultAsync(_postgres, since);
+        if (PostgresServer.IsInstalled)
+        {
+            _postgres = Keep(await PostgresServer.StartAsync(Folder.Postgres, anew: _options.Reset));
+            if (Folder.OwnVaultSince is { } since)
+                await ShopDatabase.DropUsersOfVaultAsync(_postgres, since);
+        }
+
         Folder.NoteOwnVault(OwnVault is not null);
     }
 
@@ -133,7 +135,7 @@ public sealed class Sandbox : IAsyncDisposable
         if (_options.Vault is { } vault)
         {
             using var outside = new OutsideVault(vault);
-            await outside.CheckAsync(cancellationToken);
+            await outside.CheckAsync(_options.Kubernetes?.Address, cancellationToken);
             Vault = vault;
             return;
         }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Portal.Sandbox;
 using Portal.Sandbox.Kubernetes;
 using Portal.Sandbox.Vault;
@@ -67,6 +68,8 @@ public sealed class OutsideWorldTests : IAsyncLifetime
     public async Task A_Vault_that_is_of_no_use_is_told_in_one_line()
     {
         await RefusedAsync(_vault.Access with { RootToken = "s.nonsense" }, "does not know the token, or it has ended.");
+        await HaveLoginOfOthersAsync();
+        await RefusedAsync(_vault.Access, "has a login for kubernetes.example.com:6443 at auth/kubernetes, which the sandbox would replace: give --vault-prefix P");
         await _vault.Control.SealAsync(Cancel);
         await RefusedAsync(_vault.Access, "is sealed: unseal it first.");
         await _vault.Control.StopAsync(Cancel);
@@ -119,6 +122,15 @@ public sealed class OutsideWorldTests : IAsyncLifetime
         var message = (await Should.ThrowAsync<InvalidOperationException>(() => PortalSandbox.StartAsync(options, Cancel))).Message;
         message.ShouldContain(words);
         message.ShouldNotContain('\n');
+    }
+
+    private async Task HaveLoginOfOthersAsync()
+    {
+        using var vault = Client();
+        (await vault.PostAsJsonAsync("v1/sys/auth/kubernetes", new { type = "kubernetes" }, Cancel)).EnsureSuccessStatusCode();
+        await using var authority = await KubernetesServer.StartAsync();
+        var config = new { kubernetes_host = "https://kubernetes.example.com:6443", kubernetes_ca_cert = authority.CaPem };
+        (await vault.PostAsJsonAsync("v1/auth/kubernetes/config", config, Cancel)).EnsureSuccessStatusCode();
     }
 
     private HttpClient Client(VaultAccess? access = null)

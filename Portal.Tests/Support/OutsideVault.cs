@@ -47,7 +47,10 @@ public sealed class OutsideVault : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("PORTAL_TEST_VAULT_ADDR") is not { Length: > 0 } address)
             return;
         _http.BaseAddress = new Uri(address);
-        _http.DefaultRequestHeaders.Add("X-Vault-Token", Environment.GetEnvironmentVariable("PORTAL_TEST_VAULT_TOKEN"));
+        _http.DefaultRequestHeaders.Add(
+            "X-Vault-Token",
+            Environment.GetEnvironmentVariable("PORTAL_TEST_VAULT_TOKEN")
+                ?? throw new InvalidOperationException("PORTAL_TEST_VAULT_ADDR is set, so PORTAL_TEST_VAULT_TOKEN has to be."));
         foreach (var header in s_headers)
         {
             if (await ReadAsync($"sys/config/auditing/request-headers/{header}") is { } found)

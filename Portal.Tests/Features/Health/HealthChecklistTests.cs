@@ -228,7 +228,7 @@ public sealed class HealthChecklistTests : IAsyncLifetime
     [Fact]
     public async Task In_the_background_it_looks_slowly_while_all_is_well_and_often_while_something_is_broken()
     {
-        await StartAsync();
+        await StartAsync(isChecked: false);
         await RoundAsync(() => Task.FromResult(_portal.Checklist.Current.Status == HealthStatus.Ok), TimeSpan.FromSeconds(30));
         await _vault.Control.ResetAsync(Ct);
 
@@ -251,11 +251,15 @@ public sealed class HealthChecklistTests : IAsyncLifetime
         await Eventually.TrueAsync(isTrue, "the check saw it");
     }
 
-    private async Task<Actor> StartAsync()
+    /// <param name="isChecked">The portal's own first check is over: what a test changes then is not overlooked by it.</param>
+    private async Task<Actor> StartAsync(bool isChecked = true)
     {
         await _portal.StartAsync();
         await _portal.WaitUntilReadyAsync();
-        return await _portal.AdminAsync();
+        var admin = await _portal.AdminAsync();
+        if (isChecked)
+            await CheckAsync(admin);
+        return admin;
     }
 
     private async Task<IReadOnlyList<HealthLine>> CheckAsync(Actor actor, bool again = true)
