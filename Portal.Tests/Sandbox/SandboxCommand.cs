@@ -9,15 +9,14 @@ public sealed class SandboxCommand : IAsyncDisposable
     private readonly List<string> _said = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SandboxCommand(string[] arguments, string ready, IReadOnlyDictionary<string, string?>? environment) => _process = GuardedProcess.Start(
+    private SandboxCommand(string[] arguments, string ready) => _process = GuardedProcess.Start(
         "dotnet", [typeof(Portal.Sandbox.Sandbox).Assembly.Location, .. arguments], line =>
         {
             lock (_said)
                 _said.Add(line);
             if (line.Contains(ready, StringComparison.Ordinal))
                 _ready.TrySetResult();
-        },
-        environment);
+        });
 
     /// <summary>All that it printed.</summary>
     public string Said
@@ -32,16 +31,16 @@ public sealed class SandboxCommand : IAsyncDisposable
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     public static async Task<SandboxCommand> StartAsync(params string[] arguments)
     {
-        var command = new SandboxCommand(arguments, "Ctrl+C stops", null);
+        var command = new SandboxCommand(arguments, "Ctrl+C stops");
         await Task.WhenAny(command._ready.Task, command._process.Exited);
         command._ready.Task.IsCompleted.ShouldBeTrue(command.Said);
         return command;
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<(int ExitCode, string Said)> RunAsync(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    public static async Task<(int ExitCode, string Said)> RunAsync(params string[] arguments)
     {
-        await using var command = new SandboxCommand(arguments, "\0", environment);
+        await using var command = new SandboxCommand(arguments, "\0");
         await command._process.Exited;
         return (command._process.ExitCode, command.Said);
     }

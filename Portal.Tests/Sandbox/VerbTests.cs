@@ -90,7 +90,7 @@ public sealed class VerbTests(BrowserFixture browsers) : IDisposable
     [InlineData("kubernetes --folder", "--folder needs a value.")]
     public async Task Mistakes_are_told(string arguments, string mistake)
     {
-        var (exitCode, said) = await SandboxCommand.RunAsync(null, arguments.Split(' '));
+        var (exitCode, said) = await SandboxCommand.RunAsync(arguments.Split(' '));
 
         (exitCode, said).ShouldBe((2, $"{mistake}\n--help lists the options."));
     }
@@ -100,7 +100,7 @@ public sealed class VerbTests(BrowserFixture browsers) : IDisposable
     {
         await using var vault = await SandboxCommand.StartAsync("vault", "--port", "0", "--folder", In("vault"));
 
-        var (exitCode, said) = await SandboxCommand.RunAsync(null, "vault", "--port", $"{vault.Address("Vault").Port}", "--folder", In("second"));
+        var (exitCode, said) = await SandboxCommand.RunAsync("vault", "--port", $"{vault.Address("Vault").Port}", "--folder", In("second"));
 
         exitCode.ShouldBe(1);
         said.ShouldContain("address already in use");
@@ -113,7 +113,7 @@ public sealed class VerbTests(BrowserFixture browsers) : IDisposable
     [InlineData("kubernetes --help", "--port N", "--folder DIR")]
     public async Task Help_lists_the_options(string arguments, params string[] options)
     {
-        var (exitCode, said) = await SandboxCommand.RunAsync(null, arguments.Split(' '));
+        var (exitCode, said) = await SandboxCommand.RunAsync(arguments.Split(' '));
 
         exitCode.ShouldBe(0);
         foreach (var option in options)

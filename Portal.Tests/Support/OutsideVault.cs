@@ -32,8 +32,8 @@ public sealed class OutsideVault : IAsyncLifetime
     public string Prefix { get; } =
         Environment.GetEnvironmentVariable("PORTAL_TEST_VAULT_PREFIX") is { Length: > 0 } prefix ? prefix : $"pt{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
 
-    /// <summary>What it was found to lack to run a part of the tests as on a Vault in memory, as the sentence of a skipped test.</summary>
-    public static void SkipWhere(string sentence) => Assert.SkipWhen(Current is not null, sentence);
+    /// <summary>Skips a test of what can be done to a Vault in memory alone.</summary>
+    public static void Skip(string sentence) => Assert.SkipWhen(Current is not null, sentence);
 
     /// <summary>A part of it that nobody else uses.</summary>
     public VaultAccess Part()

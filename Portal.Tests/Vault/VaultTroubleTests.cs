@@ -117,7 +117,7 @@ public sealed class VaultTroubleTests : IAsyncLifetime
     [Fact]
     public async Task The_login_lives_on_by_renewal_and_beyond_its_longest_life_by_a_fresh_login()
     {
-        OutsideVault.SkipWhere("It takes hours of Vault's own clock, which moves for a Vault in memory alone.");
+        OutsideVault.Skip("It takes hours of Vault's own clock, which moves for a Vault in memory alone.");
         // Steps of eight minutes: every second one passes two thirds of the 20 minutes that a login lives; its longest life is two hours.
         for (var step = 0; step < 30; step++)
         {
