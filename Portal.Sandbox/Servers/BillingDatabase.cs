@@ -19,11 +19,12 @@ internal static class BillingDatabase
     }
 
     /// <summary>Users that a Vault made which is no more: nobody else would end them.</summary>
-    public static async Task DropUsersOfVaultAsync(MariaDbServer server)
+    /// <param name="since">Older ones belong to another Vault.</param>
+    public static async Task DropUsersOfVaultAsync(MariaDbServer server, DateTimeOffset since)
     {
         await using var connection = new MySqlConnection(server.AdminConnectionString(""));
         await connection.OpenAsync();
-        await ExecuteAsync(connection, SeedFile.Read("billing-drop-users-of-vault.sql"));
+        await ExecuteAsync(connection, SeedFile.Read("billing-drop-users-of-vault.sql").Replace("{since}", $"{since.ToUnixTimeSeconds()}", StringComparison.Ordinal));
     }
 
     private static async Task ExecuteAsync(MySqlConnection connection, string sql)

@@ -51,7 +51,7 @@ public sealed class SecretsAtRestTests(SandboxFixture fixture) : SandboxTests(fi
     public void What_the_sandbox_hands_over_is_for_its_owner_alone()
     {
         // Servers' own folders belong to their own users.
-        var files = Directory.GetFiles(Sandbox.Folder.Path).Where(file => !file.EndsWith(".log", StringComparison.Ordinal) && !file.Contains("portal.db"));
+        var files = Directory.GetFiles(Sandbox.Folder.Path).Where(file => !file.EndsWith(".log", StringComparison.Ordinal) && !file.Contains(".db", StringComparison.Ordinal));
         files.ShouldNotBeEmpty();
         foreach (var file in files)
             File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);

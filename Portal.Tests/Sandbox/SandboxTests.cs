@@ -17,7 +17,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
         Uri[] addresses =
         [
-            sandbox.Vault.Address, sandbox.Vault.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
+            sandbox.Vault.Address, sandbox.OwnVault!.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
             new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"), new($"tcp://{sandbox.MariaDb.Host}:{sandbox.MariaDb.Port}"),
         ];
         foreach (var address in addresses)
@@ -45,7 +45,7 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         ];
         string[] expected =
         [
-            "portal.db", "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
+            Path.GetFileName(sandbox.Folder.Database), "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
             "postgres.log", "superuser-password", "mariadb.log", "init.sql",
         ];
         expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
@@ -58,11 +58,12 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         await using (var first = await SandboxFixture.StartSandboxAsync(_folder))
         {
             first.BeganAnew.ShouldBeFalse();
+            var user = $"v-alice-shop-readonl-abcdefghijkl-{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}";
             await ExecuteAsync(first,
-                """
-                CREATE ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000" LOGIN;
-                GRANT CREATE ON SCHEMA public TO "v-alice-shop-readonl-abcdefghijkl-1700000000";
-                SET ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000";
+                $"""
+                CREATE ROLE "{user}" LOGIN;
+                GRANT CREATE ON SCHEMA public TO "{user}";
+                SET ROLE "{user}";
                 CREATE TABLE mine (id int);
                 """);
             await first.MariaDb.ExecuteAsync("CREATE USER 'v-alice-abcdefghij'@'%'; CREATE USER 'v-alice'@'%'; CREATE TABLE mine (id int)");

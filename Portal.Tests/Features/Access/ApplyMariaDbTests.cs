@@ -31,11 +31,11 @@ public sealed class ApplyMariaDbTests(AccessMariaDb mariaDb) : MariaDbAccessTest
     {
         await Bench.ApplyAsync(File);
 
-        var connection = (await VaultAsync("portal-db/config/billing")).ShouldNotBeNull();
+        var connection = (await VaultAsync($"{Prefix}-db/config/billing")).ShouldNotBeNull();
         $"{connection["plugin_name"]}".ShouldBe("mysql-database-plugin");
         $"{connection["connection_details"]!["connection_url"]}".ShouldBe($"{{{{username}}}}:{{{{password}}}}@tcp(127.0.0.1:{Server.Port})/billing?tls=false");
         connection.ToJsonString().ShouldNotContain(Server.VaultPassword);
-        var role = (await VaultAsync("portal-db/roles/billing-readonly")).ShouldNotBeNull();
+        var role = (await VaultAsync($"{Prefix}-db/roles/billing-readonly")).ShouldNotBeNull();
         ((int)role["default_ttl"]!, (int)role["max_ttl"]!, $"{role["db_name"]}").ShouldBe((60, 8 * 3600, "billing"));
         role["revocation_statements"]!.AsArray().ShouldNotBeEmpty();
         role["renew_statements"]!.AsArray().ShouldBeEmpty();
@@ -45,7 +45,7 @@ public sealed class ApplyMariaDbTests(AccessMariaDb mariaDb) : MariaDbAccessTest
     public async Task Revocation_that_somebody_changed_in_Vault_is_set_right()
     {
         await Bench.ApplyAsync(File);
-        await Bench.Operator.WriteAsync("portal-db/roles/billing-readonly", new() { ["revocation_statements"] = new System.Text.Json.Nodes.JsonArray("DO 0") }, Cancel);
+        await Bench.Operator.WriteAsync($"{Prefix}-db/roles/billing-readonly", new() { ["revocation_statements"] = new System.Text.Json.Nodes.JsonArray("DO 0") }, Cancel);
 
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["~ role billing-readonly: revocation"]);
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["nothing to change"]);
@@ -76,7 +76,7 @@ public sealed class ApplyMariaDbTests(AccessMariaDb mariaDb) : MariaDbAccessTest
         first.Output[1].ShouldBe($"+ connection billing (mariadb 127.0.0.1:{Server.Port}/billing, password replaced by Vault)");
         second.Output.ShouldBe(["nothing to change"]);
         (await Server.RefusalAsync("vault", Server.VaultPassword)).ShouldBe(MariaDb.AccessDenied);
-        (await VaultAsync("portal-db/creds/billing-readonly")).ShouldNotBeNull();
+        (await VaultAsync($"{Prefix}-db/creds/billing-readonly")).ShouldNotBeNull();
     }
 
     [Fact]
@@ -89,8 +89,8 @@ public sealed class ApplyMariaDbTests(AccessMariaDb mariaDb) : MariaDbAccessTest
 
         kept.Output.ShouldContain("= role billing-old: not in the file; --prune removes it");
         pruned.Output.ShouldBe(["~ connection billing: allowed roles", "- grant payments → billing-old", "- role billing-old"], ignoreOrder: true);
-        (await VaultAsync("portal-db/roles/billing-old")).ShouldBeNull();
-        (await VaultAsync("portal-db/creds/billing-readonly")).ShouldNotBeNull();
+        (await VaultAsync($"{Prefix}-db/roles/billing-old")).ShouldBeNull();
+        (await VaultAsync($"{Prefix}-db/creds/billing-readonly")).ShouldNotBeNull();
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ApplyMariaDbTests(AccessMariaDb mariaDb) : MariaDbAccessTest
     {
         await Bench.ApplyAsync(File with { Roles = [("billing-all", "ALL PRIVILEGES")] });
 
-        var refused = await Should.ThrowAsync<Portal.Vault.VaultException>(() => VaultAsync("portal-db/creds/billing-all"));
+        var refused = await Should.ThrowAsync<Portal.Vault.VaultException>(() => VaultAsync($"{Prefix}-db/creds/billing-all"));
 
         refused.Words.ShouldContain("Error 1044");
     }

@@ -41,6 +41,9 @@ public abstract class MariaDbAccessTests(AccessMariaDb mariaDb) : IAsyncLifetime
 
     protected AccessBench Bench { get; private set; } = null!;
 
+    /// <summary>What the portal's things in Vault start with.</summary>
+    protected string Prefix => Bench.Vault.Prefix;
+
     protected MariaDbServer Server => mariaDb.Server;
 
     protected BillingFile File => new(Server);
