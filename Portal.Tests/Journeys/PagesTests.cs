@@ -28,7 +28,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
             };
             await page.GotoAsync("/sign-in");
             await CheckAsync(page);
-            await page.SignInAsync("alice", "/databases");
+            await page.SignInAsync("alice", "/databases?role=shop-readonly");
             await page.AskAsync("fix order 42");
             await CheckAsync(page);
             await page.Button("Done").ClickAsync();
@@ -62,7 +62,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
                 frames.Append(frame.Text ?? Encoding.Latin1.GetString(frame.Binary ?? []));
         }
 
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.Reason.FillAsync("fix order 42");
         await page.GetCredentials.DblClickAsync();
         await page.Secret.WaitForAsync();
@@ -87,7 +87,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
     [Fact]
     public Task Escape_asks_before_a_password_is_forgotten_that_nobody_has_copied() => WithPageAsync(async page =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.AskAsync("fix order 42");
 
         await page.Keyboard.PressAsync("Escape");
@@ -103,7 +103,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
     [Fact]
     public Task Signing_out_in_another_tab_takes_the_password_off_the_screen() => WithPageAsync(async page =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.AskAsync("fix order 42");
         var other = await page.Context.NewPageAsync();
         await other.GotoAsync("/");
@@ -119,7 +119,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
     [Fact]
     public Task What_was_typed_outlives_a_reload_and_goes_with_the_sign_out() => WithPageAsync(async page =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.Reason.FillAsync("INC-1187");
         await page.GetByRole(AriaRole.Radio, new() { Name = "4 h" }).CheckAsync();
         await page.ReloadAsync();
@@ -128,7 +128,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Account of alice" }).ClickAsync();
         await page.Button("Sign out").ClickAsync();
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await Expect(page.Reason).ToHaveValueAsync("");
     });
 
@@ -188,7 +188,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
     [Fact]
     public Task A_lost_connection_is_told_and_comes_back_by_itself() => WithPageAsync(async page =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.Reason.FillAsync("INC-1187");
 
         await page.Context.SetOfflineAsync(true);
@@ -228,7 +228,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
     [Fact]
     public Task Vault_sealed_is_said_and_what_was_typed_waits_until_it_is_back() => WithPageAsync(async page =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.Reason.FillAsync("INC-1187");
         await Sandbox.Vault.Control.SealAsync(Cancel);
         await page.GetCredentials.ClickAsync();
@@ -250,7 +250,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
         await using var portal = await TestPortal.StartAsync(Sandbox, new Dictionary<string, string?> { ["SignIn:MembershipInterval"] = "00:00:01" });
         await browsers.WithPageAsync(portal.Address, async page =>
         {
-            await page.SignInAsync("alice", "/databases");
+            await page.SignInAsync("alice", "/databases?role=shop-readonly");
             Sandbox.GitHub.State.Troubles.Unavailable = true;
             try
             {

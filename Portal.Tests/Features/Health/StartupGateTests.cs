@@ -14,11 +14,7 @@ public sealed class StartupGateTests : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await _vault.InitializeAsync();
-        _vault.NeedsControl();
-    }
+    public ValueTask InitializeAsync() => _vault.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -103,12 +99,12 @@ public sealed class StartupGateTests : IAsyncLifetime
     public async Task A_Vault_that_refuses_is_told_without_paths_or_its_words()
     {
         await _vault.SetUpAsync();
-        await _vault.Root().WriteAsync("sys/policies/acl/portal-sign-in", new JsonObject { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Ct);
+        await _vault.Root().WriteAsync($"sys/policies/acl/{_vault.Prefix}-sign-in", new JsonObject { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Ct);
         await _portal.StartAsync();
 
         var page = await PageAsync();
         page.ShouldContain("<h1>Vault refuses the portal</h1>");
-        page.ShouldNotContain("portal-transit");
+        page.ShouldNotContain($"{_vault.Prefix}-transit");
         page.ShouldNotContain("permission denied");
     }
 
@@ -116,7 +112,7 @@ public sealed class StartupGateTests : IAsyncLifetime
     public async Task The_audit_key_is_waited_for_too()
     {
         await _vault.SetUpAsync();
-        await _vault.Control.DenyAsync("portal-transit/*/audit", Ct);
+        await _vault.Control.DenyAsync($"{_vault.Prefix}-transit/*/audit", Ct);
         await _portal.StartAsync();
         (await PageAsync()).ShouldContain("<h1>Vault refuses the portal</h1>");
 

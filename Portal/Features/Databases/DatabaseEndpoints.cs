@@ -24,7 +24,7 @@ public static class DatabaseEndpoints
         Guid Id, string Username, string Password, string Engine, string Host, int Port, string Database,
         DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, IReadOnlyList<ConnectionForm> Connections);
 
-    /// <param name="Engine"><c>postgresql</c>.</param>
+    /// <param name="Engine"><c>postgresql</c> or <c>mariadb</c>.</param>
     /// <param name="Allows">What it allows, in words.</param>
     public sealed record RoleAnswer(string Role, string Database, string Engine, string Allows, int MaxDurationSeconds, bool RequiresApproval);
 
@@ -70,9 +70,9 @@ public static class DatabaseEndpoints
 
     private static BrowserIssueAnswer BrowserAnswer(IssuedCredential issued) => new(
         issued.Id, issued.Username, issued.Password, issued.Address.Engine, issued.Address.Host, issued.Address.Port, issued.Address.Database,
-        issued.IssuedAt, issued.ExpiresAt, ConnectionForms.Of(issued));
+        issued.IssuedAt, issued.ExpiresAt, DatabaseEngines.Forms(issued));
 
     private static IssueAnswer Answer(IssuedCredential issued) => new(
         issued.Id, issued.Username, issued.Password, issued.Address.Engine, issued.Address.Host, issued.Address.Port, issued.Address.Database,
-        ConnectionForms.Url(issued), issued.IssuedAt, issued.ExpiresAt);
+        DatabaseEngines.Url(issued), issued.IssuedAt, issued.ExpiresAt);
 }
