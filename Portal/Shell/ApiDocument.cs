@@ -48,7 +48,9 @@ public static class ApiDocument
             options.Nonce = nonce;
             options.HeadContent = $"<script nonce=\"{nonce}\">{Preparation}</script>";
             options.CustomCss = ".darklight-reference a[href*='scalar.com'] { display: none; }";
-            options.OperationSorter = OperationSorter.Method;
+            options.DefaultOpenAllTags = true;
+            options.EnabledTargets = [ScalarTarget.Shell];
+            options.EnabledClients = [ScalarClient.Curl];
             // Nothing comes from another host or goes there, and no token is typed into this page.
             options.DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideDeveloperTools().HideClientButton().HideTestRequestButton();
         }).RequireAuthorization(readers);
