@@ -53,7 +53,7 @@ public sealed class ApiDocumentTests(SandboxFixture fixture) : SandboxTests(fixt
         contract.Operations.Select(operation => operation.Id).Distinct().Count().ShouldBe(10);
         foreach (var operation in contract.Operations)
         {
-            Text(operation.Description["summary"]).ShouldNotBeEmpty(operation.Id);
+            Text(operation.Description["summary"]).ShouldMatch(@"^[A-Z].+\.$", operation.Id);
             foreach (var parameter in operation.Description["parameters"]?.AsArray() ?? [])
                 Text(parameter!["description"]).ShouldNotBeEmpty($"{operation.Id} {parameter["name"]}");
             foreach (var (status, response) in operation.Responses)

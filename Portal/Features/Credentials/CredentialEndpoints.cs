@@ -76,7 +76,6 @@ public static class CredentialEndpoints
             : NotThere();
     }
 
-    /// <summary>204 when it is gone; 202 when it is still being ended, which the portal goes on with.</summary>
     public static async Task<Results<NoContent, Accepted<RevokingAnswer>, ProblemHttpResult>> Revoke(
         [Description(IdMeaning)] Guid id, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings, CancellationToken cancellationToken)
     {
