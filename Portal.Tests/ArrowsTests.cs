@@ -10,7 +10,7 @@ public partial class ArrowsTests
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["AccessTokens → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
-        ["AccessTokens → SignIn"] = ["Actor", "BearerToken", "DisplayName", "Session", "SignInSchemes", "User"],
+        ["AccessTokens → SignIn"] = ["Actor", "BearerToken", "DisplayName", "User"],
         ["AccessTokens → Teams"] = ["MembershipCheck", "SignedOutException"],
         ["Access → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
         ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],

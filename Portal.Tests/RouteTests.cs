@@ -22,6 +22,10 @@ public sealed class RouteTests(SandboxFixture fixture) : SandboxTests(fixture)
 
         anonymous.ShouldBe(
         [
+            "GET /.well-known/jwks.json",
+            "GET /docs/api/favicon.svg",
+            "GET /docs/api/scalar.aspnetcore.js",
+            "GET /docs/api/scalar.js",
             "GET /livez",
             "GET /readyz",
             "GET /sign-in",

@@ -129,7 +129,7 @@ public sealed partial class OwnAccessTokens(
                 if (await db.AccessTokens.SingleOrDefaultAsync(
                     token => token.OwnerId == actor.UserId && token.RequestKey == request.RequestKey, cancellationToken) is { } before)
                 {
-                    return (null, before.Name == name && before.Scopes == wanted
+                    return (null, before.Name == name && before.Scopes == wanted && before.ExpiresAt == before.CreatedAt.AddSeconds(request.ExpiresInSeconds)
                         ? new AccessTokenOutcome.AlreadyIssued(before.Id)
                         : new AccessTokenOutcome.KeyReused());
                 }

@@ -27,7 +27,12 @@ public static class DatabasesFeature
         endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.IssueToBrowser);
 
         var api = endpoints.MapApi(Scope).WithTags("Databases");
-        api.MapGet("/databases", DatabaseEndpoints.List).WithSummary("The database roles you may use.");
-        api.MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue).WithSummary("Makes database credentials; the password is in this answer alone.");
+        api.MapGet("/databases", DatabaseEndpoints.List).WithName("listDatabases").WithSummary("The database roles you may use, all on one page.");
+        api.MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue).WithName("issueDatabaseCredential")
+            .WithSummary("Makes database credentials; the password is in this answer alone.")
+            .WithMetadata(new CreatesAt())
+            .TakesJson().TakesIdempotencyKey()
+            .Refuses(StatusCodes.Status403Forbidden, "The token lacks the scope, or each use of the role needs an approval: `scope-missing`, `approval-needed`.")
+            .Refuses(StatusCodes.Status404NotFound, "There is no such role, or no team of yours may use it: `not-found`.");
     }
 }
