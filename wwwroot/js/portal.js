@@ -1,4 +1,5 @@
 // The page's script. Starts Blazor itself, so that everything .NET may call is there before .NET is.
+import { accessToken } from "./access-token.js";
 import { announce } from "./announce.js";
 import { databaseLogin } from "./database-login.js";
 import * as draft from "./draft.js";
@@ -9,7 +10,7 @@ import { forget } from "./secret-dialog.js";
 import * as time from "./time.js";
 
 // The kinds of secrets, by the names that .NET has for them.
-const kinds = { databaseLogin };
+const kinds = { accessToken, databaseLogin };
 
 window.portal = { announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), theme: window.portalTheme };
 
