@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Portal.Features.SignIn;
 using Portal.Shell;
 
@@ -25,6 +26,9 @@ public static class AccessTokenEndpoints
     public sealed record AccessTokenIssueAnswer(
         Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string Token);
 
+    public sealed record BrowserIssueAnswer(
+        Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string Token, IReadOnlyList<TokenExample> Examples);
+
     /// <param name="LastUsedOn">A day in UTC; null when never used.</param>
     /// <param name="LastUsedFrom">The network of the last call.</param>
     public sealed record AccessTokenAnswer(
@@ -45,15 +49,27 @@ public static class AccessTokenEndpoints
     }
 
     public static async Task<Results<Created<AccessTokenIssueAnswer>, ProblemHttpResult>> Issue(
-        AccessTokenIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, HttpRequest request, CancellationToken cancellationToken) =>
-        IdempotencyKey.Read(request, out var key) is { } problem
-            ? problem
-            : await IssueAsync(new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, key), user, tokens, cancellationToken);
+        AccessTokenIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (IdempotencyKey.Read(request, out var key) is { } problem)
+            return problem;
+        var outcome = await tokens.IssueAsync(Actor.Of(user), new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, key), cancellationToken);
+        return outcome is AccessTokenOutcome.Issued(var token)
+            ? TypedResults.Created((string?)null, new AccessTokenIssueAnswer(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token))
+            : Refusal(outcome);
+    }
 
     /// <summary>For the page's script.</summary>
-    public static Task<Results<Created<AccessTokenIssueAnswer>, ProblemHttpResult>> IssueToBrowser(
-        BrowserIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
-        IssueAsync(new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, body.RequestKey ?? ""), user, tokens, cancellationToken);
+    public static async Task<Results<Created<BrowserIssueAnswer>, ProblemHttpResult>> IssueToBrowser(
+        BrowserIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, IOptions<PortalOptions> portal, CancellationToken cancellationToken)
+    {
+        var request = new AccessTokenRequest(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, body.RequestKey ?? "");
+        var outcome = await tokens.IssueAsync(Actor.Of(user), request, cancellationToken);
+        return outcome is AccessTokenOutcome.Issued(var token)
+            ? TypedResults.Created((string?)null, new BrowserIssueAnswer(
+                token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token, TokenExamples.Of(token.Token, portal.Value.Origin)))
+            : Refusal(outcome);
+    }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
         [Description("Of the token: its `jti`.")] Guid id, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
@@ -70,17 +86,13 @@ public static class AccessTokenEndpoints
         return TypedResults.Json(new { keys = keys.All.Select(key => new { key.Jwk.Kty, key.Jwk.Crv, key.Jwk.X, key.Jwk.Y, key.Jwk.Kid, key.Jwk.Alg, key.Jwk.Use }) });
     }
 
-    private static async Task<Results<Created<AccessTokenIssueAnswer>, ProblemHttpResult>> IssueAsync(
-        AccessTokenRequest request, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
-        await tokens.IssueAsync(Actor.Of(user), request, cancellationToken) switch
-        {
-            AccessTokenOutcome.Issued(var token) => TypedResults.Created(
-                (string?)null, new AccessTokenIssueAnswer(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token)),
-            AccessTokenOutcome.Rejected(var errors) => Problems.Invalid(errors),
-            AccessTokenOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued("This token was made before. Its text is shown once: if you missed it, revoke it and make another.", id),
-            AccessTokenOutcome.KeyReused => Problems.KeyReused(),
-            _ => Problems.Of(StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was made. Nothing was handed out."),
-        };
+    private static ProblemHttpResult Refusal(AccessTokenOutcome outcome) => outcome switch
+    {
+        AccessTokenOutcome.Rejected(var errors) => Problems.Invalid(errors),
+        AccessTokenOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued("This token was made before. Its text is shown once: if you missed it, revoke it and make another.", id),
+        AccessTokenOutcome.KeyReused => Problems.KeyReused(),
+        _ => Problems.Of(StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was made. Nothing was handed out."),
+    };
 
     private static ProblemHttpResult NotThere() => Problems.NotFound("You have no such access token.");
 

@@ -31,7 +31,10 @@ public static class AccessTokensFeature
             .AddSingleton<AccessTokenWorker>()
             .AddHostedService(provider => provider.GetRequiredService<AccessTokenWorker>())
             .AddStartupStep("signing keys", (provider, cancellationToken) => provider.GetRequiredService<SigningKeys>().LoadAsync(cancellationToken))
-            .AddApiScope(Scope, "List, make and revoke access tokens");
+            .AddApiScope(Scope, "List, make and revoke access tokens")
+            .AddMenuEntry(new MenuEntry("Tokens", "/tokens", MudBlazor.Icons.Material.Outlined.Key, 40))
+            .AddQuickAction(new QuickAction("New token", "/tokens", MudBlazor.Icons.Material.Outlined.Key, 40))
+            .AddHomeSection<HomeTokens>();
     }
 
     /// <summary>After sign-in: a limit counts by the token that was let in.</summary>

@@ -16,10 +16,10 @@ public static class DatabasesFeature
             .AddSingleton<DatabaseCredentials>()
             .AddSingleton<CredentialEnding>()
             .AddSingleton(DatabaseHandling.Create)
-            .AddScoped<IssueScript>()
             .AddHostedService<EndingWorker>()
             .AddApiScope(Scope, "Get, extend and end database credentials")
-            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
+            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10))
+            .AddQuickAction(new QuickAction("Get database credentials", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
     }
 
     public static void MapDatabases(this IEndpointRouteBuilder endpoints)
