@@ -50,6 +50,9 @@ public sealed class SandboxFolder : IDisposable
     /// <summary>Addresses and tokens for scripts, there when everything is ready.</summary>
     public string Handover => At("sandbox.json");
 
+    /// <summary>An access token of each user who may sign in, in a file of the login's name.</summary>
+    public string Tokens => At("tokens");
+
     public string Postgres => At("postgres");
 
     public string MariaDb => At("mariadb");
@@ -88,7 +91,12 @@ public sealed class SandboxFolder : IDisposable
         file.Write(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
     }
 
-    public void ForgetHandover() => File.Delete(Handover);
+    public void ForgetHandover()
+    {
+        File.Delete(Handover);
+        if (Directory.Exists(Tokens))
+            Directory.Delete(Tokens, recursive: true);
+    }
 
     /// <summary>
     /// The sandbox's own Vault lives in memory, and with it the key that protects the portal's own keys: an earlier run's portal

@@ -24,7 +24,7 @@ internal static class Welcome
                            PostgreSQL  {Postgres(sandbox)}
                            MariaDB     {MariaDb(sandbox)}
 
-            Try            {string.Join("\n               ", Examples(sandbox))}
+            Try            {string.Join("\n               ", Examples(sandbox, folder, portal))}
 
             {Anew(sandbox)}Logs lie in {folder}/. Ctrl+C stops everything.
 
@@ -41,14 +41,13 @@ internal static class Welcome
 
     private static string Elsewhere(string wanted, string path) => path == wanted ? string.Empty : $" (in {path}, where its user can walk)";
 
-    private static IEnumerable<string> Examples(Sandbox sandbox)
+    private static IEnumerable<string> Examples(Sandbox sandbox, string folder, PortalProcess portal)
     {
+        yield return $"curl -H \"Authorization: Bearer $(cat {folder}/tokens/alice)\" {Handover.Text(portal.Address)}/api/v1/databases";
         if (sandbox.HasPostgres)
             yield return $"psql -h {sandbox.Postgres.Host} -p {sandbox.Postgres.Port} -d shop -U v-alice-…   as the portal's Databases page shows it";
         if (sandbox.HasMariaDb)
             yield return $"mariadb -h {sandbox.MariaDb.Host} -P {sandbox.MariaDb.Port} -u v-alice-… -p billing   likewise";
-        if (!sandbox.HasPostgres && !sandbox.HasMariaDb)
-            yield return "the portal's pages; Databases stays empty";
     }
 
     private static string Anew(Sandbox sandbox) => sandbox.BeganAnew

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Portal.Data;
 using Portal.Features.Access;
+using Portal.Features.AccessTokens;
 using Portal.Features.Audit;
 using Portal.Features.Credentials;
 using Portal.Features.Databases;
@@ -27,6 +28,7 @@ public static class PortalApp
             .AddCredentials()
             .AddSignIn()
             .AddTeams()
+            .AddAccessTokens()
             .AddDatabases()
             .AddHealth()
             .AddAccess();
@@ -38,9 +40,12 @@ public static class PortalApp
         app.UseShell();
         app.UseStartupGate();
         app.UseSignIn();
+        app.UseAccessTokens();
         app.MapShell();
         app.MapHealth();
         app.MapSignIn();
+        app.MapTeams();
+        app.MapAccessTokens();
         app.MapCredentials();
         app.MapDatabases();
         return app;

@@ -7,6 +7,8 @@ public static class PrivateFile
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    public static void CreateFolder(string path) => Directory.CreateDirectory(path, Mode | UnixFileMode.UserExecute);
+
     public static FileStream Create(string path)
     {
         File.Delete(path);

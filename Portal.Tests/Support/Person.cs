@@ -1,14 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.SignIn;
+using Portal.Sandbox;
 
 namespace Portal.Tests.Support;
 
 /// <summary>Somebody who signed in through the sandbox's GitHub, and now does what a page's script does.</summary>
-public sealed partial class Person : IDisposable
+public sealed class Person : IDisposable
 {
     private readonly HttpClient _http;
     private readonly Browser _browser;
@@ -27,11 +26,11 @@ public sealed partial class Person : IDisposable
     public static async Task<Person> SignInAsync(Uri portal, string login)
     {
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-        var browser = new Browser(_ => http, portal);
+        var browser = new Browser(_ => http, portal, TestContext.Current.CancellationToken);
         var authorize = await browser.FollowAsync(await browser.SubmitAsync(await browser.GetAsync("/sign-in"), "Sign in with GitHub"));
         var home = await browser.FollowAsync(await browser.SubmitAsync(authorize, $"value=\"{login}\"", ("user", login)));
         home.Status.ShouldBe(HttpStatusCode.OK, home.Words);
-        return new Person(http, browser, login, Antiforgery().Match(home.Text).Groups[1].Value);
+        return new Person(http, browser, login, home.Meta("request-verification-token"));
     }
 
     public string SessionCookie => _browser.CookiesOf(_browser.Home)["__Host-portal"];
@@ -53,37 +52,23 @@ public sealed partial class Person : IDisposable
         if (withAntiforgery)
             request.Headers.Add("RequestVerificationToken", _antiforgery);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return new Answer(response.StatusCode, text, response.Headers.CacheControl?.NoStore == true, response.Headers.RetryAfter?.ToString());
+        return await Answer.ReadAsync(response);
     }
+
+    public async Task SignOutAsync() => await _browser.SubmitAsync(await _browser.GetAsync("/"), "sign-out");
 
     /// <summary>As the page's script asks for credentials.</summary>
     public Task<Answer> IssueAsync(string role = "shop-readonly", int seconds = 3600, string reason = "fix order 42", string? requestKey = null) =>
         PostAsync($"/browser/databases/{role}/credentials", new { durationSeconds = seconds, reason, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
+
+    /// <summary>As the page's script asks for an access token.</summary>
+    /// <param name="scopes">None: all.</param>
+    public Task<Answer> IssueTokenAsync(IReadOnlyList<string>? scopes = null, long seconds = 3600, string name = "a job", string? requestKey = null) =>
+        PostAsync("/browser/access-tokens", new { name, scopes = scopes ?? ApiClient.AllScopes, expiresInSeconds = seconds, requestKey = requestKey ?? $"{Guid.CreateVersion7():N}" });
 
     public void Dispose()
     {
         _browser.Dispose();
         _http.Dispose();
     }
-
-    [GeneratedRegex("""<meta name="request-verification-token" content="([^"]+)" """)]
-    private static partial Regex Antiforgery();
-}
-
-/// <summary>A JSON answer.</summary>
-public sealed record Answer(HttpStatusCode Status, string Text, bool NoStore, string? RetryAfter)
-{
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
-
-    /// <summary>The last part of a problem's type.</summary>
-    public string Slug => Json.GetProperty("type").GetString()!.Split(':')[^1];
-
-    public Guid Id => Json.GetProperty("id").GetGuid();
-
-    public string Username => Json.GetProperty("username").GetString()!;
-
-    public string Password => Json.GetProperty("password").GetString()!;
-
-    public DateTimeOffset ExpiresAt => Json.GetProperty("expiresAt").GetDateTimeOffset();
 }

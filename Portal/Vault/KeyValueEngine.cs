@@ -29,6 +29,32 @@ public sealed class KeyValueEngine(VaultClient vault, VaultNames names)
         await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "data", path), body, who), cancellationToken);
     }
 
+    /// <summary>Writes the first version of what was never there.</summary>
+    /// <returns>False when something is there already, which stays as it is.</returns>
+    public async Task<bool> CreateAsync(
+        VaultRole role, string path, IReadOnlyDictionary<string, string> data, OnBehalfOf? who, CancellationToken cancellationToken)
+    {
+        var body = VaultJson.Write(new KeyValueBody(data, new KeyValueOptions(Cas: 0)), VaultJson.Default.KeyValueBody);
+        try
+        {
+            await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "data", path), body, who), cancellationToken);
+            return true;
+        }
+        catch (VaultException conflict) when (conflict.Words.Contains("check-and-set parameter did not match", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The names below a path, those of folders with a slash at the end. Empty when nothing is there.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(VaultRole role, string path, CancellationToken cancellationToken)
+    {
+        var request = new VaultRequest(HttpMethod.Get, VaultPath.Of(names.Kv, "metadata", path)) { Query = "list=true" };
+        return await vault.SendAsync(role, request, cancellationToken) is { } body
+            ? VaultJson.Read(request.Path, body, VaultJson.Default.AnswerKeysData).Data?.Keys ?? []
+            : [];
+    }
+
     /// <summary>Writes so that no earlier version stays.</summary>
     public async Task ReplaceAsync(
         VaultRole role, string path, IReadOnlyDictionary<string, string> data, OnBehalfOf? who, CancellationToken cancellationToken)

@@ -6,13 +6,15 @@ namespace Portal.Vault;
 internal sealed class SetupSteps(SetupChanges changes, VaultNames names, VaultPolicies policies, SetupArguments arguments)
 {
     private const string Description = "Vault Portal";
-    private const string KeyType = "aes256-gcm96";
+    private const string EncryptionKey = "aes256-gcm96";
+    private const string SigningKey = "ecdsa-p256";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await changes.StepAsync(() => MountsAsync(cancellationToken));
         foreach (var key in new[] { VaultNames.DataProtectionKey, VaultNames.AuditKey })
-            await changes.StepAsync(() => TransitKeyAsync(key, cancellationToken));
+            await changes.StepAsync(() => TransitKeyAsync(key, EncryptionKey, cancellationToken));
+        await changes.StepAsync(() => TransitKeyAsync(VaultNames.AccessTokensKey, SigningKey, cancellationToken));
         await changes.StepAsync(() => AuditedHeadersAsync(cancellationToken));
         foreach (var role in Wanted)
             await changes.StepAsync(() => PolicyAsync(role, cancellationToken));
@@ -48,13 +50,13 @@ internal sealed class SetupSteps(SetupChanges changes, VaultNames names, VaultPo
             changes.Mistake($"{mount}/ is a mount of type {found}, and {wanted} is needed: move it, or choose another Vault:Prefix.");
     }
 
-    private async Task TransitKeyAsync(string key, CancellationToken cancellationToken)
+    private async Task TransitKeyAsync(string key, string type, CancellationToken cancellationToken)
     {
         var path = $"{names.Transit}/keys/{key}";
         if (await changes.ReadAsync(path, cancellationToken) is not { } there)
-            await changes.WriteAsync($"+ transit key {key} ({KeyType})", path, new JsonObject { ["type"] = KeyType }, cancellationToken);
-        else if (there["type"].Text() is var type && type != KeyType)
-            changes.Mistake($"{path} is a key of type {type}, and {KeyType} is needed: another Vault:Prefix leaves it alone.");
+            await changes.WriteAsync($"+ transit key {key} ({type})", path, new JsonObject { ["type"] = type }, cancellationToken);
+        else if (there["type"].Text() is var found && found != type)
+            changes.Mistake($"{path} is a key of type {found}, and {type} is needed: another Vault:Prefix leaves it alone.");
     }
 
     private async Task AuditedHeadersAsync(CancellationToken cancellationToken)

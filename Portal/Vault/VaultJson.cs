@@ -19,10 +19,14 @@ namespace Portal.Vault;
 [JsonSerializable(typeof(KeyValueMetadataBody))]
 [JsonSerializable(typeof(Answer<KeyValueData>))]
 [JsonSerializable(typeof(Answer<DatabaseCredentialsData>))]
+[JsonSerializable(typeof(Answer<KeysData>))]
 [JsonSerializable(typeof(EncryptBody))]
 [JsonSerializable(typeof(DecryptBody))]
 [JsonSerializable(typeof(Answer<CiphertextData>))]
 [JsonSerializable(typeof(Answer<PlaintextData>))]
+[JsonSerializable(typeof(SignBody))]
+[JsonSerializable(typeof(Answer<SignatureData>))]
+[JsonSerializable(typeof(Answer<TransitKeyData>))]
 [JsonSerializable(typeof(SealStatusAnswer))]
 [JsonSerializable(typeof(Answer<PolicyData>))]
 [JsonSerializable(typeof(Answer<LeasesData>))]
@@ -68,7 +72,12 @@ internal sealed record LeaseBody(string LeaseId, long? Increment = null, bool? S
 /// <param name="LeaseDuration">Seconds.</param>
 internal sealed record LeaseAnswer(string? LeaseId, long LeaseDuration);
 
-internal sealed record KeyValueBody(IReadOnlyDictionary<string, string> Data);
+internal sealed record KeyValueBody(IReadOnlyDictionary<string, string> Data, KeyValueOptions? Options = null);
+
+/// <param name="Cas">The version that must be there; 0 for none.</param>
+internal sealed record KeyValueOptions(int Cas);
+
+internal sealed record KeysData(IReadOnlyList<string>? Keys);
 
 internal sealed record KeyValueMetadataBody(int MaxVersions);
 
@@ -86,6 +95,17 @@ internal sealed record DecryptBody(string Ciphertext);
 internal sealed record CiphertextData(string? Ciphertext);
 
 internal sealed record PlaintextData(string? Plaintext);
+
+/// <param name="Input">Base64.</param>
+/// <param name="MarshalingAlgorithm"><c>jws</c>: the signature as RFC 7518 section 3.4 has it.</param>
+internal sealed record SignBody(string Input, int KeyVersion, string MarshalingAlgorithm);
+
+internal sealed record SignatureData(string? Signature);
+
+internal sealed record TransitKeyData(Dictionary<string, TransitKeyVersion>? Keys, int LatestVersion);
+
+/// <param name="PublicKey">PEM.</param>
+internal sealed record TransitKeyVersion(string? PublicKey);
 
 internal sealed record SealStatusAnswer(bool Initialized, bool Sealed, string? Version);
 

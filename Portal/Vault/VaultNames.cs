@@ -7,6 +7,7 @@ public sealed class VaultNames(IOptions<VaultOptions> options)
 {
     public const string DataProtectionKey = "data-protection";
     public const string AuditKey = "audit";
+    public const string AccessTokensKey = "access-tokens";
     public const string UserHeader = "X-Portal-User";
     public const string CredentialHeader = "X-Portal-Credential";
 
@@ -29,6 +30,7 @@ public sealed class VaultNames(IOptions<VaultOptions> options)
     {
         VaultRole.SignIn => $"{Prefix}-sign-in",
         VaultRole.Databases => $"{Prefix}-databases",
+        VaultRole.AccessTokens => $"{Prefix}-access-tokens",
         VaultRole.Audit => $"{Prefix}-audit",
         VaultRole.Health => $"{Prefix}-health",
         VaultRole.Admin => $"{Prefix}-admin",

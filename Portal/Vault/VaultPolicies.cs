@@ -45,6 +45,15 @@ public sealed class VaultPolicies(VaultNames names)
             Rule("sys/leases/revoke", "update"),
             Rule("sys/leases/lookup", "update"),
         ],
+        VaultRole.AccessTokens =>
+        [
+            Rule($"{names.Transit}/sign/{VaultNames.AccessTokensKey}/sha2-256", "update"),
+            Rule($"{names.Transit}/keys/{VaultNames.AccessTokensKey}", "read"),
+            Rule($"{names.Kv}/data/access-tokens/+/+", "create", "read"),
+            // Vault judges a list by its path with a slash at the end.
+            Rule($"{names.Kv}/metadata/access-tokens/+/", "list"),
+            Rule($"{names.Kv}/metadata/access-tokens/+/+", "delete"),
+        ],
         VaultRole.Audit =>
         [
             Rule($"{names.Transit}/encrypt/{VaultNames.AuditKey}", "update"),
@@ -60,6 +69,7 @@ public sealed class VaultPolicies(VaultNames names)
             Rule($"{names.Database}/roles", "list"),
             Rule($"{names.Transit}/keys/{VaultNames.DataProtectionKey}", "read"),
             Rule($"{names.Transit}/keys/{VaultNames.AuditKey}", "read"),
+            Rule($"{names.Transit}/keys/{VaultNames.AccessTokensKey}", "read"),
         ],
         VaultRole.Admin =>
         [

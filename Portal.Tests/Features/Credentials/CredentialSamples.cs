@@ -5,7 +5,8 @@ namespace Portal.Tests.Features.Credentials;
 internal static class CredentialSamples
 {
     public static readonly CredentialHandling Handling = new(
-        CredentialKind.Database, "<path d=\"M0 0\" />", (_, _, _, _) => Task.FromResult<string?>(null), (_, _, _) => Task.FromResult<string?>(null),
+        CredentialKind.Database, "databases", "<path d=\"M0 0\" />",
+        (_, _, _, _) => Task.FromResult<ExtendOutcome>(new ExtendOutcome.NotFound()), (_, _, _) => Task.FromResult<RevokeOutcome>(new RevokeOutcome.Revoked()),
         credential => $"/databases?role={credential.Role}");
 
     /// <summary>Active, with an hour left of eight.</summary>

@@ -55,6 +55,21 @@ public sealed class StartupGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_Vault_away_a_program_is_told_by_a_problem()
+    {
+        await _vault.SetUpAsync();
+        await _vault.Control.StopAsync(Ct);
+        await _portal.StartAsync();
+
+        using var answer = await _portal.Http.GetAsync("/api/v1/me", Ct);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        answer.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!["type"]!.GetValue<string>().ShouldBe("urn:portal:starting");
+    }
+
+    [Fact]
     public async Task It_goes_on_by_itself_when_Vault_is_back_and_never_closes_again()
     {
         await _vault.SetUpAsync();

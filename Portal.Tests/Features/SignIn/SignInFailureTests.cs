@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Features.Audit;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
+using Portal.Sandbox;
 using Portal.Sandbox.GitHub;
-using Portal.Tests.Support;
 
 namespace Portal.Tests.Features.SignIn;
 

@@ -12,11 +12,12 @@ using Microsoft.Extensions.Time.Testing;
 using Portal.Data;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
+using Portal.Sandbox;
 using Portal.Sandbox.GitHub;
 using Portal.Sandbox.Kubernetes;
 using Portal.Tests.Support;
 using Portal.Vault;
-using Browser = Portal.Tests.Support.Browser;
+using Browser = Portal.Sandbox.Browser;
 
 namespace Portal.Tests.Features.SignIn;
 
@@ -107,7 +108,7 @@ public sealed class SignInHost : IAsyncDisposable
         return tokens;
     }
 
-    public Browser OpenBrowser() => new(address => address.Host == Home.Host ? _inside : _outside, Home);
+    public Browser OpenBrowser() => new(address => address.Host == Home.Host ? _inside : _outside, Home, TestContext.Current.CancellationToken);
 
     /// <summary>From the portal's sign-in page through GitHub to what comes of it, redirects followed.</summary>
     public async Task<Page> SignInAsync(Browser browser, string login, string returnUrl = "/") =>

@@ -6,7 +6,7 @@ using Portal.Features.Teams;
 using Portal.Sandbox.GitHub;
 using Portal.Tests.Features.SignIn;
 using Portal.Tests.Support;
-using Browser = Portal.Tests.Support.Browser;
+using Browser = Portal.Sandbox.Browser;
 using TeamRole = Portal.Features.Teams.TeamRole;
 
 namespace Portal.Tests.Features.Teams;

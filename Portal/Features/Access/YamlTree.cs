@@ -108,7 +108,7 @@ public sealed class YamlTree
 
         return current switch
         {
-            Scalar scalar => new YamlText(Line(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain),
+            YamlDotNet.Core.Events.Scalar scalar => new YamlText(Line(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain),
             SequenceStart => List(current, depth),
             MappingStart => Map(current, depth),
             _ => throw new YamlException(current.Start, current.End, "a value is missing"),

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Features.SignIn;
+using Portal.Shell;
 
 namespace Portal.Features.Credentials;
 
@@ -38,6 +39,46 @@ public sealed class CredentialInventory(
             .Take(EndedAtMost)
             .ToListAsync(cancellationToken);
         return [.. live.Concat(ended).Select(View)];
+    }
+
+    /// <summary>A person's credentials of these kinds, latest first, one more than the page holds.</summary>
+    /// <param name="state">Only these; null for all.</param>
+    public async Task<IReadOnlyList<CredentialView>> ListMineAsync(
+        Actor actor, IReadOnlyList<CredentialKind> kinds, CredentialState? state, PageWish wish, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var mine = db.Credentials.AsNoTracking().Where(credential => credential.OwnerId == actor.UserId && kinds.Contains(credential.Kind));
+        if (state is not null)
+            mine = mine.Where(credential => credential.State == state);
+        if (wish.After is { } after)
+        {
+            mine = mine.Where(credential =>
+                credential.IssuedAt < after.At || (credential.IssuedAt == after.At && credential.Id.CompareTo(after.Id) < 0));
+        }
+
+        return
+        [
+            .. (await mine.OrderByDescending(credential => credential.IssuedAt).ThenByDescending(credential => credential.Id)
+                .Take(wish.Limit + 1).ToListAsync(cancellationToken)).Select(View),
+        ];
+    }
+
+    /// <summary>One of the person's own; null when it is another's or not there.</summary>
+    public async Task<CredentialView?> FindMineAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Credentials.AsNoTracking()
+            .SingleOrDefaultAsync(credential => credential.Id == id && credential.OwnerId == actor.UserId, cancellationToken) is { } credential
+            ? View(credential)
+            : null;
+    }
+
+    /// <summary>The kind of any credential; null when it is not there. Says nothing about who may see it.</summary>
+    public async Task<CredentialKind?> FindKindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Credentials.Where(credential => credential.Id == id).Select(credential => (CredentialKind?)credential.Kind)
+            .SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>The browser showed the secret to its owner. Another's credential is not found; a second confirmation changes nothing.</summary>

@@ -20,6 +20,10 @@ public sealed partial class HeldCredentials : IDisposable
     [Parameter]
     public CredentialKind? Kind { get; set; }
 
+    /// <summary>Between the live ones and those that ended lately.</summary>
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
     /// <summary>The person extended or ended one here.</summary>
     [Parameter]
     public EventCallback OnActed { get; set; }
@@ -60,10 +64,10 @@ public sealed partial class HeldCredentials : IDisposable
         Kind is { } kind ? [.. held.Where(credential => credential.Kind == kind)] : held;
 
     private Task<string?> ExtendAsync(CredentialView credential, TimeSpan duration) =>
-        ActAsync(credential, (handling, ct) => handling.ExtendAsync(_actor!, credential.Id, duration, ct));
+        ActAsync(credential, async (handling, ct) => (await handling.ExtendAsync(_actor!, credential.Id, duration, ct)).Complaint);
 
     private Task<string?> EndAsync(CredentialView credential) =>
-        ActAsync(credential, (handling, ct) => handling.EndAsync(_actor!, credential.Id, ct));
+        ActAsync(credential, async (handling, ct) => (await handling.EndAsync(_actor!, credential.Id, ct)).Complaint);
 
     /// <returns>Null when it is done, else what to tell.</returns>
     private async Task<string?> ActAsync(CredentialView credential, Func<CredentialHandling, CancellationToken, Task<string?>> act)
@@ -74,8 +78,7 @@ public sealed partial class HeldCredentials : IDisposable
         }
         catch (Exception exception)
         {
-            var trouble = Words.Of(exception);
-            return trouble.Reference is { } reference ? $"{trouble.Title} {trouble.Text} Reference {reference}" : $"{trouble.Title} {trouble.Text}";
+            return Words.Of(exception).Line;
         }
         finally
         {

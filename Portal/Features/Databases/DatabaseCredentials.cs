@@ -44,7 +44,7 @@ public sealed partial class DatabaseCredentials(
 
         var (credential, isNew) = await RecordAsync(actor, request, grant, cancellationToken);
         if (!isNew)
-            return new IssueOutcome.AlreadyIssued(credential.Id);
+            return IsSameWish(credential, request) ? new IssueOutcome.AlreadyIssued(credential.Id) : new IssueOutcome.KeyReused();
 
         // A browser that goes away now does not stop it half way: the steps have a deadline of their own.
         using var deadline = new CancellationTokenSource(options.Value.IssueTimeout, time);
@@ -138,7 +138,7 @@ public sealed partial class DatabaseCredentials(
         return marked switch
         {
             null => new RevokeOutcome.NotFound(),
-            false => new RevokeOutcome.Revoked(),
+            false => new RevokeOutcome.HadEnded(),
             true => await ending.EndAsync(id) is { } why ? new RevokeOutcome.Revoking(why) : new RevokeOutcome.Revoked(),
         };
     }
@@ -156,6 +156,10 @@ public sealed partial class DatabaseCredentials(
             .ToListAsync(cancellationToken);
         return [.. reasons.Distinct().Take(offered)];
     }
+
+    // The end that was asked for is gone once the credential is active.
+    private static bool IsSameWish(Credential before, IssueRequest request) =>
+        before.Kind == CredentialKind.Database && before.Role == request.Role && before.Reason == request.Reason.Trim();
 
     private async Task<(Credential Credential, bool IsNew)> RecordAsync(
         Actor actor, IssueRequest request, DatabaseGrant grant, CancellationToken cancellationToken) =>
@@ -213,7 +217,13 @@ public sealed partial class DatabaseCredentials(
         var end = tokenEnd < leaseEnd ? tokenEnd : leaseEnd;
         var issued = await ChangePendingAsync(
             id,
-            credential => credential.Activate(login.Username, login.LeaseId, end),
+            credential =>
+            {
+                credential.Activate(login.Username, login.LeaseId, end);
+                // A program has the secret with the answer; it has no dialog to confirm.
+                if (actor.Token is not null)
+                    credential.Shown(time.GetUtcNow());
+            },
             credential => Entry(actor, "credential.issue", credential, $"{login.Username} until {end:O}"),
             cancellationToken);
         var connection = grant.Role.Connection;
@@ -270,7 +280,7 @@ public sealed partial class DatabaseCredentials(
 
     private static AuditEntry Entry(Actor actor, string action, Credential credential, string? detail) => new(
         action, actor.UserId, actor.Login, actor.Address, $"credential {credential.Id}", "ok",
-        detail is null ? credential.Role : $"{credential.Role}: {detail}");
+        (detail is null ? credential.Role : $"{credential.Role}: {detail}") + actor.Means);
 
     private static partial class Log
     {

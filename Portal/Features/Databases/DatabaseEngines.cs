@@ -18,5 +18,8 @@ public static class DatabaseEngines
     /// <summary>A login in the forms that the engine's people paste.</summary>
     public static IReadOnlyList<ConnectionForm> Forms(IssuedCredential credential) => s_engines[credential.Address.Engine].Forms(credential);
 
+    /// <summary>A login as one URL.</summary>
+    public static string Url(IssuedCredential credential) => Forms(credential).Single(form => form.Name == "URL").Text;
+
     private sealed record Engine(string Title, Func<IssuedCredential, IReadOnlyList<ConnectionForm>> Forms);
 }

@@ -5,6 +5,8 @@ namespace Portal.Features.Databases;
 
 public static class DatabasesFeature
 {
+    public const string Scope = "databases";
+
     public static IServiceCollection AddDatabases(this IServiceCollection services)
     {
         services.AddOptions<DatabasesOptions>().BindConfiguration(DatabasesOptions.Section).ValidateOnStart();
@@ -14,11 +16,23 @@ public static class DatabasesFeature
             .AddSingleton<DatabaseCredentials>()
             .AddSingleton<CredentialEnding>()
             .AddSingleton(DatabaseHandling.Create)
-            .AddScoped<IssueScript>()
             .AddHostedService<EndingWorker>()
-            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
+            .AddApiScope(Scope, "Get, extend and end database credentials")
+            .AddMenuEntry(new MenuEntry("Databases", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10))
+            .AddQuickAction(new QuickAction("Get database credentials", "/databases", MudBlazor.Icons.Material.Outlined.Storage, 10));
     }
 
-    public static void MapDatabases(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue);
+    public static void MapDatabases(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapBrowserGroup().MapPost("/databases/{role}/credentials", DatabaseEndpoints.IssueToBrowser);
+
+        var api = endpoints.MapApi(Scope).WithTags("Databases");
+        api.MapGet("/databases", DatabaseEndpoints.List).WithName("listDatabases").WithSummary("The database roles you may use, all on one page.");
+        api.MapPost("/databases/{role}/credentials", DatabaseEndpoints.Issue).WithName("issueDatabaseCredential")
+            .WithSummary("Makes database credentials; the password is in this answer alone.")
+            .WithMetadata(new CreatesAt())
+            .TakesJson().TakesIdempotencyKey()
+            .Refuses(StatusCodes.Status403Forbidden, "The token lacks the scope, or each use of the role needs an approval: `scope-missing`, `approval-needed`.")
+            .Refuses(StatusCodes.Status404NotFound, "There is no such role, or no team of yours may use it: `not-found`.");
+    }
 }

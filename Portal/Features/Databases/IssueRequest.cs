@@ -60,6 +60,9 @@ public abstract record IssueOutcome
     /// <summary>The same request key was there before; its secret is not shown again.</summary>
     public sealed record AlreadyIssued(Guid Id) : IssueOutcome;
 
+    /// <summary>The same request key was there before, for something else.</summary>
+    public sealed record KeyReused : IssueOutcome;
+
     /// <summary>Somebody, or the loss of a membership, ended it before it could be handed over.</summary>
     public sealed record EndedMeanwhile : IssueOutcome;
 
@@ -78,30 +81,3 @@ public sealed record IssuedCredential(
 /// <param name="Engine">One of <see cref="DatabaseEngines"/>.</param>
 /// <param name="TlsMode"><c>disable</c>, <c>require</c>, <c>verify-ca</c> or <c>verify-full</c>.</param>
 public sealed record DatabaseAddress(string Engine, string Host, int Port, string Database, string TlsMode);
-
-public abstract record ExtendOutcome
-{
-    private ExtendOutcome()
-    {
-    }
-
-    public sealed record Extended(DateTimeOffset ExpiresAt) : ExtendOutcome;
-
-    public sealed record NotFound : ExtendOutcome;
-
-    public sealed record Rejected(string Field, string Message) : ExtendOutcome;
-}
-
-public abstract record RevokeOutcome
-{
-    private RevokeOutcome()
-    {
-    }
-
-    public sealed record Revoked : RevokeOutcome;
-
-    /// <summary>Not gone yet; the portal goes on trying.</summary>
-    public sealed record Revoking(string Why) : RevokeOutcome;
-
-    public sealed record NotFound : RevokeOutcome;
-}

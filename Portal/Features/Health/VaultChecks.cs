@@ -12,7 +12,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
     private const string Leases = "Leases that Vault could not end";
     private const string HeldMeanwhile = "What you hold keeps working until its end; new credentials have to wait. This page goes on by itself.";
     private const string Incomplete = "The portal does not get all it needs from Vault, so some steps fail. The health page says what is missing.";
-    private static readonly VaultRole[] s_roles = [VaultRole.SignIn, VaultRole.Databases, VaultRole.Audit, VaultRole.Health];
+    private static readonly VaultRole[] s_roles = [VaultRole.SignIn, VaultRole.AccessTokens, VaultRole.Databases, VaultRole.Audit, VaultRole.Health];
 
     public async Task<IReadOnlyList<HealthFinding>> RunAsync(CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
             missing.Add($"mount {names.Kv} (kv v2)");
         if (await vault.LookForListAsync(VaultRole.Health, $"{names.Database}/roles", cancellationToken) == Presence.NotMounted)
             missing.Add($"mount {names.Database} (database)");
-        foreach (var key in new[] { VaultNames.DataProtectionKey, VaultNames.AuditKey })
+        foreach (var key in new[] { VaultNames.DataProtectionKey, VaultNames.AuditKey, VaultNames.AccessTokensKey })
         {
             var presence = await vault.LookAsync(VaultRole.Health, $"{names.Transit}/keys/{key}", cancellationToken);
             if (presence == Presence.NotMounted && missing.All(thing => !thing.Contains(names.Transit, StringComparison.Ordinal)))
@@ -125,6 +125,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
     private static string Login(VaultRole role) => role switch
     {
         VaultRole.SignIn => "Login for sign-in",
+        VaultRole.AccessTokens => "Login for access tokens",
         VaultRole.Databases => "Login for databases",
         VaultRole.Audit => "Login for the audit trail",
         _ => "Login for these checks",

@@ -40,8 +40,8 @@ public sealed partial class GitHubSignIn(GitHubMemberships memberships, GitHubTo
         catch (VaultException exception)
         {
             Log.NotKept(logger, user.Id, exception);
-            // Vault may have written it all the same, and sessions that are open elsewhere would need it then.
-            if (!await register.HasSessionAsync(user.Id, cancellationToken))
+            // Vault may have written it all the same, and sessions and access tokens would need it then.
+            if (await tokens.IsUnusedAsync(user.Id, cancellationToken))
                 await tokens.RevokeAsync(token, cancellationToken);
             await register.RecordAsync(standing.User, address, "failed", SignInProblemKind.VaultAway, cancellationToken);
             throw new SignInProblemException(new SignInProblem(SignInProblemKind.VaultAway, user.Login), exception);

@@ -1,15 +1,23 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Features.AccessTokens;
 using Portal.Vault;
 
 namespace Portal.Features.SignIn;
 
 /// <summary>
-/// People's GitHub tokens. They rest in Vault alone, one a user, from the first session to the last. Whoever changes one
-/// holds the user's lock, see <see cref="LockAsync"/>.
+/// People's GitHub tokens. They rest in Vault alone, one a user, from the first session to the last session or access token:
+/// as long as somebody acts in the person's name, the portal can ask who that still is. Whoever changes one holds the user's
+/// lock, see <see cref="LockAsync"/>.
 /// </summary>
 public sealed partial class GitHubTokens(
-    KeyValueEngine vault, GitHubClient gitHub, IDbContextFactory<PortalDb> databases, KeyedLocks locks, ILogger<GitHubTokens> logger)
+    KeyValueEngine vault,
+    GitHubClient gitHub,
+    IDbContextFactory<PortalDb> databases,
+    KeyedLocks locks,
+    TimeProvider time,
+    ILogger<GitHubTokens> logger)
 {
     private const string Field = "access_token";
 
@@ -28,23 +36,31 @@ public sealed partial class GitHubTokens(
             await RevokeAsync(before, cancellationToken);
     }
 
-    /// <summary>Deletes the tokens of users who have no session left. What fails is tried again at the next call.</summary>
+    /// <summary>Deletes the tokens of users who have neither a session nor an access token left. What fails is tried again at the next call.</summary>
     public async Task DiscardUnusedAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var users = await db.Users.AsNoTracking()
-            .Where(user => user.TokenKept && !db.Set<Session>().Any(session => session.UserId == user.Id))
+            .Where(user => user.TokenKept)
+            .Where(IsUnused(db))
             .ToListAsync(cancellationToken);
         foreach (var user in users)
             await DiscardUnusedAsync(user, cancellationToken);
     }
 
-    /// <summary>Deletes the user's token if no session is left. What fails is logged and left for the next <see cref="DiscardUnusedAsync(CancellationToken)"/>.</summary>
+    /// <summary>Whether the user has neither a session nor an access token.</summary>
+    public async Task<bool> IsUnusedAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Users.Where(IsUnused(db)).AnyAsync(user => user.Id == userId, cancellationToken);
+    }
+
+    /// <summary>Deletes the user's token if neither a session nor an access token is left. What fails is logged and left for the next <see cref="DiscardUnusedAsync(CancellationToken)"/>.</summary>
     public async Task DiscardUnusedAsync(User user, CancellationToken cancellationToken)
     {
         using var held = await LockAsync(user.Subject, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Sessions.AnyAsync(session => session.UserId == user.Id, cancellationToken))
+        if (!await IsUnusedAsync(user.Id, cancellationToken))
             return;
         try
         {
@@ -72,6 +88,13 @@ public sealed partial class GitHubTokens(
         {
             Log.NotRevoked(logger, exception.Message);
         }
+    }
+
+    private Expression<Func<User, bool>> IsUnused(PortalDb db)
+    {
+        var now = time.GetUtcNow();
+        return user => !db.Set<Session>().Any(session => session.UserId == user.Id)
+            && !db.Set<AccessToken>().Any(token => token.OwnerId == user.Id && token.State == AccessTokenState.Active && token.ExpiresAt > now);
     }
 
     private static string Path(Guid userId) => $"users/{userId}/github";

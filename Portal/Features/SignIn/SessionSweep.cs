@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Portal.Features.SignIn;
 
-/// <summary>Deletes sessions that are over, and the GitHub tokens of those who have none left: every minute, and when woken.</summary>
+/// <summary>Deletes sessions that are over, and the GitHub tokens that nobody needs any more: every minute, and when woken.</summary>
 public sealed partial class SessionSweep(Sessions sessions, GitHubTokens tokens, TimeProvider time, ILogger<SessionSweep> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);

@@ -37,7 +37,8 @@ public sealed partial class SessionUse(Sessions sessions, TimeProvider time, ILo
         connection.Items[s_touchedAt] = now;
         try
         {
-            await sessions.TouchAsync(Actor.Of(connection.User).SessionId, connection.ConnectionAborted);
+            if (Actor.Of(connection.User).SessionId is { } session)
+                await sessions.TouchAsync(session, connection.ConnectionAborted);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

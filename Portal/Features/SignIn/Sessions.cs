@@ -57,15 +57,16 @@ public sealed class Sessions(
 
     public async Task SignOutAsync(Actor actor)
     {
+        var id = actor.SessionId ?? throw new ArgumentException("An access token has no session.", nameof(actor));
         await databases.InTransactionAsync(
             async db =>
             {
-                await db.Sessions.Where(session => session.Id == actor.SessionId).ExecuteDeleteAsync(CancellationToken.None);
+                await db.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync(CancellationToken.None);
                 await audit.AppendAsync(
-                    db, new AuditEntry("sign-out", actor.UserId, actor.Login, actor.Address, $"session {actor.SessionId}", "ok"), CancellationToken.None);
+                    db, new AuditEntry("sign-out", actor.UserId, actor.Login, actor.Address, $"session {id}", "ok"), CancellationToken.None);
             },
             CancellationToken.None);
-        ends.Publish([actor.SessionId]);
+        ends.Publish([id]);
     }
 
     /// <summary>The browser signed in anew: what it had before is over.</summary>

@@ -32,12 +32,6 @@ public sealed class SignInRegister(
             },
             cancellationToken);
 
-    public async Task<bool> HasSessionAsync(Guid userId, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Sessions.AnyAsync(session => session.UserId == userId, cancellationToken);
-    }
-
     public async Task<SignedIn> StartSessionAsync(Guid userId, GitHubStanding standing, string address, CancellationToken cancellationToken)
     {
         var key = SessionKey.Create();

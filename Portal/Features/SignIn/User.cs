@@ -30,6 +30,9 @@ public sealed class User
     /// <summary>Set when the provider refused the user's token; a fresh sign-in clears it.</summary>
     public DateTimeOffset? SuspendedAt { get; set; }
 
+    /// <summary>Access tokens made before do not count.</summary>
+    public DateTimeOffset? TokensNotBefore { get; set; }
+
     /// <summary>Vault may hold a token of the provider for this user: set before it is written there, cleared after it is deleted.</summary>
     public bool TokenKept { get; set; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Features.AccessTokens;
 using Portal.Features.Audit;
 using Portal.Features.Credentials;
 using Portal.Features.SignIn;
@@ -8,7 +9,12 @@ namespace Portal.Features.Teams;
 
 /// <summary>Writes down what the provider says about a user. Sessions and credentials that hang on what was lost end with it.</summary>
 public sealed class MembershipLedger(
-    IDbContextFactory<PortalDb> databases, CredentialInventory credentials, SessionEnds ends, AuditTrail audit, TimeProvider time)
+    IDbContextFactory<PortalDb> databases,
+    CredentialInventory credentials,
+    AccessTokenInventory tokens,
+    SessionEnds ends,
+    AuditTrail audit,
+    TimeProvider time)
 {
     public async Task<User?> FindUserAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -16,7 +22,7 @@ public sealed class MembershipLedger(
         return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.SuspendedAt == null, cancellationToken);
     }
 
-    /// <summary>Also ends the sessions of somebody whom no organisation admits any more.</summary>
+    /// <summary>Also ends the sessions and access tokens of somebody whom no organisation admits any more.</summary>
     /// <returns>Whether the user may stay.</returns>
     public async Task<bool> ApplyAsync(Guid userId, GitHubStanding standing, CancellationToken cancellationToken)
     {
@@ -25,10 +31,10 @@ public sealed class MembershipLedger(
             {
                 var user = await db.Users.SingleAsync(user => user.Id == userId, cancellationToken);
                 await ApplyAsync(db, user, standing, cancellationToken);
-                return standing.IsAdmitted ? [] : await EndSessionsAsync(db, user, "session.end", "left the organisation", cancellationToken);
+                return standing.IsAdmitted ? Ended.Nothing : await EndAsync(db, user, "session.end", "left the organisation", cancellationToken);
             },
             cancellationToken);
-        ends.Publish(ended);
+        Publish(ended);
         return standing.IsAdmitted;
     }
 
@@ -56,25 +62,25 @@ public sealed class MembershipLedger(
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Ends the user's sessions: the portal can no longer ask about them.</summary>
+    /// <summary>Ends the user's sessions and access tokens: the portal can no longer ask about them.</summary>
     public async Task EndSessionsAsync(Guid userId, string why, CancellationToken cancellationToken) =>
-        ends.Publish(await databases.InTransactionAsync(
+        Publish(await databases.InTransactionAsync(
             async db =>
             {
                 var user = await db.Users.SingleAsync(user => user.Id == userId, cancellationToken);
-                return await EndSessionsAsync(db, user, "session.end", why, cancellationToken);
+                return await EndAsync(db, user, "session.end", why, cancellationToken);
             },
             cancellationToken));
 
-    /// <summary>The provider no longer stands for the user: sessions and everything issued end until a fresh sign-in.</summary>
+    /// <summary>The provider no longer stands for the user: sessions, access tokens and everything issued end.</summary>
     public async Task SuspendAsync(Guid userId, string why, CancellationToken cancellationToken) =>
-        ends.Publish(await databases.InTransactionAsync(
+        Publish(await databases.InTransactionAsync(
             async db =>
             {
                 var user = await db.Users.SingleAsync(user => user.Id == userId, cancellationToken);
                 user.SuspendedAt = time.GetUtcNow();
                 await credentials.EndAsync(db, credential => credential.OwnerId == userId, why, cancellationToken);
-                return await EndSessionsAsync(db, user, "user.suspend", why, cancellationToken);
+                return await EndAsync(db, user, "user.suspend", why, cancellationToken);
             },
             cancellationToken));
 
@@ -94,10 +100,23 @@ public sealed class MembershipLedger(
             cancellationToken);
     }
 
-    private async Task<IReadOnlyList<Guid>> EndSessionsAsync(
-        PortalDb db, User user, string action, string why, CancellationToken cancellationToken)
+    private async Task<Ended> EndAsync(PortalDb db, User user, string action, string why, CancellationToken cancellationToken)
     {
         await audit.AppendAsync(db, new AuditEntry(action, user.Id, user.Login, "", $"user {user.Id}", "ok", why), cancellationToken);
-        return await Sessions.RemoveAllAsync(db, user.Id, cancellationToken);
+        return new(
+            await Sessions.RemoveAllAsync(db, user.Id, cancellationToken),
+            await tokens.EndAllAsync(db, user, why, cancellationToken));
+    }
+
+    // Once the transaction is committed.
+    private void Publish(Ended ended)
+    {
+        ends.Publish(ended.Sessions);
+        tokens.Refuse(ended.Tokens);
+    }
+
+    private sealed record Ended(IReadOnlyList<Guid> Sessions, IReadOnlyList<Guid> Tokens)
+    {
+        public static readonly Ended Nothing = new([], []);
     }
 }

@@ -3,12 +3,14 @@ using Portal.Features.SignIn;
 namespace Portal.Features.Teams;
 
 /// <summary>What a person may do right now.</summary>
+/// <param name="Name">As the provider has it; null when the person gave none.</param>
 /// <param name="ConfirmedAt">When the provider last said so.</param>
 /// <param name="IsStale">
 /// The provider does not answer and its last answer counts, for using existing grants alone: nobody is portal admin then.
 /// When even that is too old, there are no teams.
 /// </param>
-public sealed record TeamAccess(Actor Actor, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale);
+public sealed record TeamAccess(
+    Actor Actor, string? Name, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale);
 
 public sealed record TeamMembership(Guid TeamId, string Name, TeamRole Role);
 

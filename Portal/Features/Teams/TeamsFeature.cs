@@ -10,9 +10,13 @@ public static class TeamsFeature
         .AddSingleton<MembershipRefresh>()
         .AddSingleton<MembershipCheck>()
         .AddTopBar<MembershipBar>()
+        .AddExceptionHandler<SignedOutProblems>()
         .AddSingleton<MembershipWatch>()
         .AddHostedService(provider => provider.GetRequiredService<MembershipWatch>())
         .AddSingleton<TroubleReader>(exception => exception is SignedOutException
             ? new Trouble("You are signed out.", "Sign in again; what you typed is kept.", SignedOut: true)
             : null);
+
+    public static void MapTeams(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapApi().MapGet("/me", MeEndpoint.Get).WithName("getMe").WithTags("Me").WithSummary("Who the token speaks for, with teams and roles.");
 }

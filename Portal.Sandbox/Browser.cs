@@ -1,13 +1,13 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace Portal.Tests.Support;
+namespace Portal.Sandbox;
 
 /// <summary>
 /// A browser without script: keeps cookies by host, the Secure ones too (which .NET's container does not send over http), and
 /// sends forms. Follows redirects only when told to.
 /// </summary>
-public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri home) : IDisposable
+public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri home, CancellationToken cancellationToken = default) : IDisposable
 {
     private const int MostRedirects = 10;
     private readonly Dictionary<(string Host, string Name), string> _cookies = [];
@@ -47,32 +47,50 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
     {
         for (var i = 0; page.Location is not null; i++)
         {
-            i.ShouldBeLessThan(MostRedirects, "a redirect that never ends");
+            if (i == MostRedirects)
+                throw new InvalidOperationException($"Redirects never end; the last led to {page.Location}.");
             page = await SendAsync(HttpMethod.Get, page.Location, null);
         }
 
         return page;
     }
 
-    public async Task<Page> SendAsync(HttpMethod method, Uri address, (string Name, string Value)[]? fields, string accept = "text/html")
+    /// <summary>As a page's script posts: with the token from the page that it runs in.</summary>
+    public Task<Page> PostJsonAsync(string address, object body, string? antiforgery)
     {
-        using var request = new HttpRequestMessage(method, address);
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(home, address)) { Content = JsonContent.Create(body) };
+        request.Headers.Accept.ParseAdd("application/json");
+        if (antiforgery is not null)
+            request.Headers.Add("RequestVerificationToken", antiforgery);
+        return SendAsync(request);
+    }
+
+    public Task<Page> SendAsync(HttpMethod method, Uri address, (string Name, string Value)[]? fields, string accept = "text/html")
+    {
+        var request = new HttpRequestMessage(method, address);
         request.Headers.Accept.ParseAdd(accept);
-        if (HostHeader is not null && address.Host == home.Host)
-            request.Headers.Host = HostHeader;
         if (fields is not null)
             request.Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
-        if (CookiesOf(address) is { Count: > 0 } cookies)
-            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
-        using var response = await connect(address).SendAsync(request, TestContext.Current.CancellationToken);
-        Keep(address, response);
-        return new Page(
-            address, response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            response.Headers.Location is { } location ? new Uri(address, location) : null,
-            response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase));
+        return SendAsync(request);
     }
 
     public void Dispose() => _cookies.Clear();
+
+    private async Task<Page> SendAsync(HttpRequestMessage request)
+    {
+        using var sent = request;
+        var address = request.RequestUri!;
+        if (HostHeader is not null && address.Host == home.Host)
+            request.Headers.Host = HostHeader;
+        if (CookiesOf(address) is { Count: > 0 } cookies)
+            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        using var response = await connect(address).SendAsync(request, cancellationToken);
+        Keep(address, response);
+        return new Page(
+            address, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken),
+            response.Headers.Location is { } location ? new Uri(address, location) : null,
+            response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase));
+    }
 
     private void Keep(Uri address, HttpResponseMessage response)
     {
@@ -101,6 +119,10 @@ public sealed partial class Browser(Func<Uri, HttpMessageInvoker> connect, Uri h
 
 public sealed record Page(Uri Address, HttpStatusCode Status, string Text, Uri? Location, IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>The content of a meta element.</summary>
+    public string Meta(string name) =>
+        WebUtility.HtmlDecode(Regex.Match(Text, $"<meta name=\"{Regex.Escape(name)}\" content=\"([^\"]+)\"").Groups[1].Value);
+
     /// <summary>What a person reads: tags gone, entities decoded, white space folded.</summary>
     public string Words => Regex.Replace(
         WebUtility.HtmlDecode(Regex.Replace(Regex.Replace(Text, "</?(a|code|strong)[^>]*>", ""), "<[^>]*>", " ")), @"\s+", " ").Trim();
