@@ -40,7 +40,7 @@ public sealed class HealthChecklistTests : IAsyncLifetime
         lines.ShouldAllBe(line => line.Status == HealthStatus.Ok && line.Remedy == null);
         lines.Select(line => line.Title).ShouldBe(
         [
-            "Vault", "Vault's seal", "Login for sign-in", "Login for databases", "Login for the audit trail", "Login for these checks",
+            "Vault", "Vault's seal", "Login for sign-in", "Login for access tokens", "Login for databases", "Login for the audit trail", "Login for these checks",
             "Engines and keys", "Policies", "Leases that Vault could not end", "Credentials being ended", "GitHub organisation", "Portal admins",
         ]);
         _portal.Checklist.Current.ShouldBe(new HealthSummary(HealthStatus.Ok, null));
@@ -91,7 +91,7 @@ public sealed class HealthChecklistTests : IAsyncLifetime
     [Theory]
     [InlineData("sys/mounts/{prefix}-kv", "mount {prefix}-kv (kv v2)")]
     [InlineData("sys/mounts/{prefix}-db", "mount {prefix}-db (database)")]
-    [InlineData("sys/mounts/{prefix}-transit", "mount {prefix}-transit (transit), transit key data-protection, transit key audit")]
+    [InlineData("sys/mounts/{prefix}-transit", "mount {prefix}-transit (transit), transit key data-protection, transit key audit, transit key access-tokens")]
     public async Task A_missing_engine_is_named(string mount, string missing)
     {
         var admin = await StartAsync();
