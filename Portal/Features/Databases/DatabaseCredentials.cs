@@ -276,7 +276,7 @@ public sealed partial class DatabaseCredentials(
     private static bool MayEnd(TeamAccess access, Credential credential) =>
         credential.OwnerId == access.Actor.UserId
         || access.IsPortalAdmin
-        || access.Teams.Any(team => team.TeamId == credential.TeamId && team.Role == TeamRole.Maintainer);
+        || (!access.IsStale && access.Teams.Any(team => team.TeamId == credential.TeamId && team.Role == TeamRole.Maintainer));
 
     private static AuditEntry Entry(Actor actor, string action, Credential credential, string? detail) => new(
         action, actor.UserId, actor.Login, actor.Address, $"credential {credential.Id}", "ok",
