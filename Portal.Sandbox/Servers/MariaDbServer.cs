@@ -43,6 +43,9 @@ public sealed class MariaDbServer : IAsyncDisposable
 
     private string Data => Path.Combine(Folder, "data");
 
+    // Its own: a server that starts deletes the temporary tables that it finds, also those of another one that runs.
+    private string Temporary => Path.Combine(Folder, "tmp");
+
     private string InitFile => Path.Combine(Folder, "init.sql");
 
     /// <param name="folder">the server's own; made when missing, and kept for the next start</param>
@@ -120,6 +123,8 @@ public sealed class MariaDbServer : IAsyncDisposable
     {
         if (anew)
             Remove(Data);
+        Remove(Temporary);
+        await s_user.CreateFolderAsync(Temporary);
         if (!Directory.Exists(Data))
         {
             // Its name says that it is whole.
@@ -127,7 +132,7 @@ public sealed class MariaDbServer : IAsyncDisposable
             Remove(making);
             await s_user.CreateFolderAsync(making);
             var (program, arguments) = s_user.Command("mariadb-install-db",
-                "--no-defaults", $"--datadir={making}", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve");
+                "--no-defaults", $"--datadir={making}", $"--tmpdir={Temporary}", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve");
             await ServiceUser.MustRunAsync(program, arguments);
             Directory.Move(making, Data);
         }
@@ -152,7 +157,7 @@ public sealed class MariaDbServer : IAsyncDisposable
     // The socket's name is taken from the data folder, since paths of sockets end at 107 bytes.
     private string[] Settings() =>
     [
-        "--no-defaults", $"--datadir={Data}", $"--port={Port}", $"--bind-address={Host}", "--socket=mariadb.sock", $"--pid-file={PidFile}",
+        "--no-defaults", $"--datadir={Data}", $"--tmpdir={Temporary}", $"--port={Port}", $"--bind-address={Host}", "--socket=mariadb.sock", $"--pid-file={PidFile}",
         $"--init-file={InitFile}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M",
         "--character-set-server=utf8mb4", "--skip-log-bin",
     ];
