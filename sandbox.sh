@@ -12,12 +12,21 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
-. Portal.Sandbox/Servers/debian.sh
-need '/usr/lib/postgresql/*/bin/initdb' postgresql
-install_missing artifacts/log/apt.log || echo "Going on without."
+# `vault` and `kubernetes` alone need neither packages nor the portal.
+build=(dotnet build Portal.Sandbox -c Release -v quiet)
+case ${1-} in
+vault | kubernetes) ;;
+*)
+    . Portal.Sandbox/Servers/debian.sh
+    need '/usr/lib/postgresql/*/bin/initdb' postgresql
+    need /usr/sbin/mariadbd mariadb-server-core mariadb-client-core
+    install_missing artifacts/log/apt.log || echo "Going on without."
+    publish=(dotnet publish Portal -c Release -v quiet)
+    ;;
+esac
 
 [ -e artifacts/bin/Portal.Sandbox/release ] || echo "Building, which takes a minute the first time"
-if ! { dotnet publish Portal -c Release -v quiet && dotnet build Portal.Sandbox -c Release -v quiet; } </dev/null >"$log" 2>&1; then
+if ! { "${publish[@]-true}" && "${build[@]}"; } </dev/null >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "The build failed; all of it is in $log" >&2
     exit 1

@@ -17,6 +17,7 @@ internal static class Handover
             Kubernetes = new { Server = Text(sandbox.Kubernetes.Address), Ca = sandbox.Kubernetes.CaPem, Token = sandbox.Kubernetes.AdminToken },
             Github = Text(sandbox.GitHub.Address),
             Postgres = sandbox.HasPostgres ? new { sandbox.Postgres.Host, sandbox.Postgres.Port } : null,
+            Mariadb = sandbox.HasMariaDb ? new { sandbox.MariaDb.Host, sandbox.MariaDb.Port } : null,
         },
         s_json));
 

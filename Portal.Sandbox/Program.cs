@@ -1,22 +1,33 @@
 using System.Runtime.InteropServices;
+using Portal.Sandbox.Servers;
 
 namespace Portal.Sandbox;
 
 public static class Program
 {
-    public static async Task<int> Main(string[] args)
+    public static Task<int> Main(string[] args) => args switch
+    {
+        ["vault", .. var rest] => VaultVerb.RunAsync(rest),
+        ["kubernetes", .. var rest] => KubernetesVerb.RunAsync(rest),
+        _ => RunAsync(args, SandboxOptions.Usage, mistakes => SandboxOptions.Parse(args, mistakes), RunAsync),
+    };
+
+    /// <summary>Reads the options, and works by them until Ctrl+C or a signal.</summary>
+    /// <returns>0: done, or asked to stop; 1: it failed; 2: the arguments are wrong.</returns>
+    internal static async Task<int> RunAsync<T>(
+        string[] args, string usage, Func<List<string>, T> parse, Func<T, CancellationToken, Task<int>> workAsync)
     {
         if (args.Contains("--help"))
         {
-            Console.WriteLine(SandboxOptions.Usage);
+            Console.WriteLine(usage);
             return 0;
         }
 
         var mistakes = new List<string>();
-        var options = SandboxOptions.Parse(args, mistakes);
+        var options = parse(mistakes);
         if (mistakes.Count > 0)
         {
-            Console.Error.WriteLine($"{string.Join('\n', mistakes)}\n\n{SandboxOptions.Usage}");
+            Console.Error.WriteLine($"{string.Join('\n', mistakes)}\n--help lists the options.");
             return 2;
         }
 
@@ -26,13 +37,13 @@ public static class Program
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         try
         {
-            return await RunAsync(options, stop.Token);
+            return await workAsync(options, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or TimeoutException)
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             Console.Error.WriteLine(exception.Message);
             return 1;
@@ -52,7 +63,7 @@ public static class Program
         await AccessTokenFiles.WriteAsync(sandbox.Folder, portal.Address, stop);
         await Handover.WriteAsync(sandbox, portal);
         if (options.Headless)
-            await Servers.PrivateFile.ReplaceAsync(sandbox.Folder.SandboxLog, Welcome.Text(sandbox, portal));
+            await PrivateFile.ReplaceAsync(sandbox.Folder.SandboxLog, Welcome.Text(sandbox, portal));
         else
             Console.WriteLine(Welcome.Text(sandbox, portal));
 

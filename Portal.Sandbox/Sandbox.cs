@@ -8,12 +8,19 @@ namespace Portal.Sandbox;
 /// <summary>Everything outside the portal, on loopback, set up for it; the portal itself is started on top.</summary>
 public sealed class Sandbox : IAsyncDisposable
 {
+    // Where an API gives less, it is less.
+    private static readonly TimeSpan s_reviewerTokenLife = TimeSpan.FromDays(365);
+
     // In the order of their start; ended in the opposite one.
     private readonly Stack<IAsyncDisposable> _running = [];
+    private readonly SandboxOptions _options;
+    private ServiceAccounts? _accounts;
     private PostgresServer? _postgres;
+    private MariaDbServer? _mariaDb;
 
-    private Sandbox(SandboxFolder folder, PortalProgram program)
+    private Sandbox(SandboxOptions options, SandboxFolder folder, PortalProgram program)
     {
+        _options = options;
         Folder = folder;
         Program = program;
     }
@@ -22,16 +29,25 @@ public sealed class Sandbox : IAsyncDisposable
 
     public PortalProgram Program { get; }
 
-    public VaultServer Vault { get; private set; } = null!;
+    /// <summary>Its own Vault; null when it uses another.</summary>
+    public VaultServer? OwnVault { get; private set; }
+
+    public VaultAccess Vault { get; private set; } = null!;
 
     public GitHubServer GitHub { get; private set; } = null!;
 
-    public KubernetesServer Kubernetes { get; private set; } = null!;
+    public KubernetesAccess Kubernetes { get; private set; } = null!;
 
     public bool HasPostgres => _postgres is not null;
 
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed here.</exception>
     public PostgresServer Postgres => _postgres ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql");
+
+    public bool HasMariaDb => _mariaDb is not null;
+
+    /// <exception cref="InvalidOperationException">MariaDB is not installed here.</exception>
+    public MariaDbServer MariaDb =>
+        _mariaDb ?? throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server-core mariadb-client-core");
 
     /// <summary>Whether an earlier run's portal database was dropped, which its Vault's end had made unreadable.</summary>
     public bool BeganAnew { get; private set; }
@@ -39,12 +55,11 @@ public sealed class Sandbox : IAsyncDisposable
     public static async Task<Sandbox> StartAsync(SandboxOptions options, CancellationToken cancellationToken = default)
     {
         var program = PortalProgram.Find(options.Portal);
-        var sandbox = new Sandbox(SandboxFolder.Open(options.Folder, options.Reset), program);
+        var sandbox = new Sandbox(options, SandboxFolder.Open(options.Folder, options.Reset), program);
         try
         {
-            await sandbox.StartServersAsync(options);
-            cancellationToken.ThrowIfCancellationRequested();
-            await sandbox.WriteFilesAsync();
+            await sandbox.StartServersAsync(cancellationToken);
+            await sandbox.WriteFilesAsync(cancellationToken);
             await sandbox.SetUpAsync(cancellationToken);
             return sandbox;
         }
@@ -65,6 +80,9 @@ public sealed class Sandbox : IAsyncDisposable
         ["Portal:Label"] = "sandbox",
         ["Database:ConnectionString"] = $"Data Source={database ?? Folder.Database}",
         ["Vault:Address"] = Vault.Address.GetLeftPart(UriPartial.Authority),
+        ["Vault:CaFile"] = Vault.CaFile,
+        ["Vault:Prefix"] = Vault.Prefix,
+        ["Vault:AuthPath"] = Vault.AuthPath,
         ["Vault:TokenFile"] = Folder.ServiceAccountToken,
         ["SignIn:GitHub:Url"] = GitHub.Address.GetLeftPart(UriPartial.Authority),
         ["SignIn:GitHub:ClientId"] = new GitHubServerOptions().ClientId,
@@ -97,29 +115,58 @@ public sealed class Sandbox : IAsyncDisposable
     {
         while (_running.TryPop(out var server))
             await server.DisposeAsync();
+        _accounts?.Dispose();
         Folder.Dispose();
     }
 
-    private async Task StartServersAsync(SandboxOptions options)
+    private async Task StartServersAsync(CancellationToken cancellationToken)
     {
-        BeganAnew = Folder.ForgetPortal();
-        Vault = Keep(await VaultServer.StartAsync(new VaultServerOptions()));
+        Folder.ForgetHandover();
+        await StartVaultAsync(cancellationToken);
         GitHub = Keep(await GitHubServer.StartAsync());
-        Kubernetes = Keep(await KubernetesServer.StartAsync());
-        if (!PostgresServer.IsInstalled)
-            return;
-        _postgres = Keep(await PostgresServer.StartAsync(Folder.Postgres, anew: options.Reset));
-        await ShopDatabase.DropUsersOfVaultAsync(_postgres);
+        Kubernetes = _options.Kubernetes ?? Keep(await KubernetesServer.StartAsync()).Access;
+        _accounts = new ServiceAccounts(Kubernetes);
+        await _accounts.EnsureAsync(cancellationToken);
+        if (PostgresServer.IsInstalled)
+        {
+            _postgres = Keep(await PostgresServer.StartAsync(Folder.Postgres, anew: _options.Reset));
+            if (Folder.OwnVaultSince is { } since)
+                await ShopDatabase.DropUsersOfVaultAsync(_postgres, since);
+        }
+
+        if (MariaDbServer.IsInstalled)
+        {
+            _mariaDb = Keep(await MariaDbServer.StartAsync(Folder.MariaDb, anew: _options.Reset));
+            if (Folder.OwnVaultSince is { } since)
+                await BillingDatabase.DropUsersOfVaultAsync(_mariaDb, since);
+        }
+
+        Folder.NoteOwnVault(OwnVault is not null);
     }
 
-    private async Task WriteFilesAsync()
+    private async Task StartVaultAsync(CancellationToken cancellationToken)
     {
-        Kubernetes.WriteKubeconfig(Folder.Kubeconfig);
+        if (_options.Vault is { } vault)
+        {
+            using var outside = new OutsideVault(vault);
+            await outside.CheckAsync(_options.Kubernetes?.Address, cancellationToken);
+            Vault = vault;
+            return;
+        }
+
+        BeganAnew = Folder.ForgetPortal();
+        OwnVault = Keep(await VaultServer.StartAsync(new VaultServerOptions()));
+        Vault = OwnVault.Access;
+    }
+
+    private async Task WriteFilesAsync(CancellationToken cancellationToken)
+    {
+        Kubeconfig.Write(Folder.Kubeconfig, Kubeconfig.Text(Kubernetes.Address, Kubernetes.CaPem, Kubernetes.AdminToken));
         await PrivateFile.ReplaceAsync(Folder.KubernetesCa, Kubernetes.CaPem);
-        await PrivateFile.ReplaceAsync(Folder.ReviewerToken, Kubernetes.ReviewerToken);
+        await PrivateFile.ReplaceAsync(Folder.ReviewerToken, await _accounts!.ReviewerTokenAsync(s_reviewerTokenLife, cancellationToken));
         await PrivateFile.ReplaceAsync(Folder.GitHubClientSecret, new GitHubServerOptions().ClientSecret);
-        await PrivateFile.ReplaceAsync(Folder.Access, SeedFile.Access(_postgres?.Port));
-        Keep(await ServiceAccountTokenFile.WriteAsync(Folder.ServiceAccountToken, Kubernetes));
+        await PrivateFile.ReplaceAsync(Folder.Access, SeedFile.Access(_postgres?.Port, _mariaDb?.Port));
+        Keep(await ServiceAccountTokenFile.WriteAsync(Folder.ServiceAccountToken, _accounts, cancellationToken));
     }
 
     private async Task SetUpAsync(CancellationToken cancellationToken)
@@ -132,7 +179,17 @@ public sealed class Sandbox : IAsyncDisposable
             "--token-reviewer-jwt-file", Folder.ReviewerToken,
         ];
         await Program.RunAsync(OperatorSettings(null), setUp, cancellationToken);
+        await ChooseDatabaseAsync(cancellationToken);
         await ApplyAsync(Folder.Access, cancellationToken: cancellationToken);
+    }
+
+    // Another Vault keeps the keys of the portal's database, and the portal its database with them.
+    private async Task ChooseDatabaseAsync(CancellationToken cancellationToken)
+    {
+        if (OwnVault is not null)
+            return;
+        using var outside = new OutsideVault(Vault);
+        Folder.UseDatabaseOf(await outside.IdentityAsync(cancellationToken));
     }
 
     // Commands need the portal's settings; no portal is reached there yet, so its address does not matter.
@@ -141,6 +198,7 @@ public sealed class Sandbox : IAsyncDisposable
         {
             ["VAULT_TOKEN"] = Vault.RootToken,
             ["SHOP_PASSWORD"] = _postgres?.VaultPassword,
+            ["BILLING_PASSWORD"] = _mariaDb?.VaultPassword,
         };
 
     private T Keep<T>(T server)

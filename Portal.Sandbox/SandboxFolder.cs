@@ -1,8 +1,11 @@
+using System.Globalization;
+using Portal.Sandbox.Servers;
+
 namespace Portal.Sandbox;
 
 /// <summary>
-/// The sandbox's files. All are 0600. As root the folder itself can be walked through, since PostgreSQL runs as
-/// another user below it.
+/// The sandbox's files. All are 0600. As root the folder itself can be walked through, since PostgreSQL and
+/// MariaDB run as other users below it.
 /// </summary>
 public sealed class SandboxFolder : IDisposable
 {
@@ -12,6 +15,7 @@ public sealed class SandboxFolder : IDisposable
     private const string LockName = "lock";
 
     private readonly FileStream _lock;
+    private string _database = "portal.db";
 
     private SandboxFolder(string path, FileStream held)
     {
@@ -21,8 +25,8 @@ public sealed class SandboxFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>The portal's database.</summary>
-    public string Database => At("portal.db");
+    /// <summary>The portal's database. For another Vault than the sandbox's own it has a name of its own: see <see cref="UseDatabaseOf"/>.</summary>
+    public string Database => At(_database);
 
     public string PortalLog => At("portal.log");
 
@@ -51,6 +55,8 @@ public sealed class SandboxFolder : IDisposable
 
     public string Postgres => At("postgres");
 
+    public string MariaDb => At("mariadb");
+
     /// <param name="reset">Forgets the files in it; what lies deeper is the servers' own.</param>
     /// <exception cref="InvalidOperationException">A sandbox runs in it already.</exception>
     public static SandboxFolder Open(string path, bool reset)
@@ -65,20 +71,49 @@ public sealed class SandboxFolder : IDisposable
     }
 
     /// <summary>
-    /// Vault lives in memory, and with it the key that protects the portal's own keys: an earlier run's portal database
-    /// can no longer be read, so the portal begins anew whenever Vault does.
+    /// When a Vault of the sandbox's own was first used since its users in the database servers were last dropped. They lived in memory, so
+    /// nobody else ends what they left there. Null: there was none; users that are there belong to another Vault, which ends them itself.
     /// </summary>
-    /// <returns>Whether there was a database.</returns>
-    public bool ForgetPortal()
+    public DateTimeOffset? OwnVaultSince =>
+        File.Exists(OwnVault) && long.TryParse(File.ReadAllText(OwnVault), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+
+    private string OwnVault => At("own-vault-since");
+
+    /// <summary>Notes, after users of former ones were dropped, whether a Vault of the sandbox's own is in use from now on.</summary>
+    public void NoteOwnVault(bool isInUse)
+    {
+        File.Delete(OwnVault);
+        if (!isInUse)
+            return;
+        using var file = new StreamWriter(PrivateFile.Create(OwnVault));
+        file.Write(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+    }
+
+    public void ForgetHandover()
     {
         File.Delete(Handover);
         if (Directory.Exists(Tokens))
             Directory.Delete(Tokens, recursive: true);
+    }
+
+    /// <summary>
+    /// The sandbox's own Vault lives in memory, and with it the key that protects the portal's own keys: an earlier run's portal
+    /// database can no longer be read, so the portal begins anew whenever that Vault does.
+    /// </summary>
+    /// <returns>Whether there was a database.</returns>
+    public bool ForgetPortal()
+    {
         var found = File.Exists(Database);
         foreach (var suffix in (string[])["", "-wal", "-shm"])
             File.Delete(Database + suffix);
         return found;
     }
+
+    /// <summary>Gives the portal the database that goes with another Vault: none but that can read it, and it waits here meanwhile.</summary>
+    /// <param name="vault">Hexadecimal.</param>
+    public void UseDatabaseOf(string vault) => _database = $"portal-{vault}.db";
 
     public void Dispose() => _lock.Dispose();
 

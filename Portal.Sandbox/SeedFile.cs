@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Portal.Sandbox;
 
 /// <summary>Files under Seed/, which lie in the assembly.</summary>
-internal static class SeedFile
+internal static partial class SeedFile
 {
     public static string Read(string name)
     {
@@ -10,12 +12,18 @@ internal static class SeedFile
         return reader.ReadToEnd();
     }
 
-    /// <param name="postgresPort">Null: there is no PostgreSQL, so no database and no grant either.</param>
-    public static string Access(int? postgresPort)
+    /// <summary>The access file. A server that is not there (null) is left out, with its roles and their grants.</summary>
+    public static string Access(int? postgresPort, int? mariaDbPort)
     {
-        var text = Read("access.yaml");
-        return postgresPort is null
-            ? text[..text.IndexOf("databases:", StringComparison.Ordinal)] + "databases: []\n\ngrants: []\n"
-            : text.Replace("port: 5432", $"port: {postgresPort}", StringComparison.Ordinal);
+        var text = Serve(Read("access.yaml"), "shop", 5432, postgresPort);
+        return Empty().Replace(Serve(text, "billing", 3306, mariaDbPort), "$1: []");
     }
+
+    private static string Serve(string text, string connection, int seedPort, int? port) => port is null
+        ? Regex.Replace(text, $@"^  - name: {connection}\n(?:    .*\n)+|^  - \{{.* role: {connection}-.*\n", "", RegexOptions.Multiline)
+        : text.Replace($"port: {seedPort}", $"port: {port}", StringComparison.Ordinal);
+
+    // A key whose entries all went.
+    [GeneratedRegex(@"^(\w+):$(?!\n  )", RegexOptions.Multiline)]
+    private static partial Regex Empty();
 }

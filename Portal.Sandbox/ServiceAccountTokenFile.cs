@@ -3,23 +3,24 @@ using Portal.Sandbox.Servers;
 
 namespace Portal.Sandbox;
 
-/// <summary>Keeps a service account's token in a file, as a kubelet does for a pod: renewed when four fifths of its life are over.</summary>
+/// <summary>Keeps the portal's service-account token in a file, as a kubelet does for a pod: renewed when four fifths of its life are over.</summary>
 internal sealed class ServiceAccountTokenFile : IAsyncDisposable
 {
     private static readonly TimeSpan s_life = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly string _path;
+    private readonly ServiceAccounts _accounts;
     private Task _renewing = Task.CompletedTask;
 
-    private ServiceAccountTokenFile()
-    {
-    }
+    private ServiceAccountTokenFile(string path, ServiceAccounts accounts) => (_path, _accounts) = (path, accounts);
 
-    public static async Task<ServiceAccountTokenFile> WriteAsync(string path, KubernetesServer kubernetes)
+    public static async Task<ServiceAccountTokenFile> WriteAsync(string path, ServiceAccounts accounts, CancellationToken cancellationToken)
     {
-        var file = new ServiceAccountTokenFile();
-        await WriteOnceAsync(path, kubernetes);
-        file._renewing = RenewAsync(path, kubernetes, file._stop.Token);
+        var file = new ServiceAccountTokenFile(path, accounts);
+        await file.WriteOnceAsync(cancellationToken);
+        file._renewing = file.RenewAsync(file._stop.Token);
         return file;
     }
 
@@ -30,15 +31,25 @@ internal sealed class ServiceAccountTokenFile : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task RenewAsync(string path, KubernetesServer kubernetes, CancellationToken cancellationToken)
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
+        var pause = s_life * 0.8;
         while (true)
         {
-            await Task.Delay(s_life * 0.8, TimeProvider.System, cancellationToken);
-            await WriteOnceAsync(path, kubernetes);
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
+            try
+            {
+                await WriteOnceAsync(cancellationToken);
+                pause = s_life * 0.8;
+            }
+            catch (InvalidOperationException)
+            {
+                // The API is away, as it may be in a cluster: the old token is good for a while.
+                pause = s_pause;
+            }
         }
     }
 
-    private static Task WriteOnceAsync(string path, KubernetesServer kubernetes) =>
-        PrivateFile.ReplaceAsync(path, kubernetes.CreateToken("portal", "portal", audience: null, s_life));
+    private async Task WriteOnceAsync(CancellationToken cancellationToken) =>
+        await PrivateFile.ReplaceAsync(_path, await _accounts.TokenAsync("portal", s_life, cancellationToken));
 }

@@ -12,7 +12,7 @@ internal static class Welcome
 
             Vault Portal   {Handover.Text(portal.Address)}
 
-            Sign in as     alice   member of payments: shop-readonly; shop-readwrite needs approval
+            Sign in as     alice   member of payments: shop-readonly, billing-readonly; shop-readwrite needs approval
                            bob     member of on-call: no database
                            carol   maintainer of payments and platform: as alice
                            dave    member of platform-admins: portal admin
@@ -22,9 +22,9 @@ internal static class Welcome
                            Vault       {Handover.Text(sandbox.Vault.Address)}   token in {folder}/sandbox.json
                            Kubernetes  {Handover.Text(sandbox.Kubernetes.Address)}   kubectl --kubeconfig {folder}/kubeconfig
                            PostgreSQL  {Postgres(sandbox)}
+                           MariaDB     {MariaDb(sandbox)}
 
-            Try            curl -H "Authorization: Bearer $(cat {folder}/tokens/alice)" {Handover.Text(portal.Address)}/api/v1/databases
-                           {Psql(sandbox)}
+            Try            {string.Join("\n               ", Examples(sandbox, folder, portal))}
 
             {Anew(sandbox)}Logs lie in {folder}/. Ctrl+C stops everything.
 
@@ -32,15 +32,23 @@ internal static class Welcome
     }
 
     private static string Postgres(Sandbox sandbox) => sandbox.HasPostgres
-        ? $"{sandbox.Postgres.Host}:{sandbox.Postgres.Port}, database shop{Elsewhere(sandbox)}"
-        : "not installed, so there is no database: apt-get install postgresql";
+        ? $"{sandbox.Postgres.Host}:{sandbox.Postgres.Port}, database shop{Elsewhere(sandbox.Folder.Postgres, sandbox.Postgres.Directory)}"
+        : "not installed, so there is no shop: apt-get install postgresql";
 
-    private static string Elsewhere(Sandbox sandbox) =>
-        sandbox.Postgres.Directory == sandbox.Folder.Postgres ? string.Empty : $" (in {sandbox.Postgres.Directory}, where its user can walk)";
+    private static string MariaDb(Sandbox sandbox) => sandbox.HasMariaDb
+        ? $"{sandbox.MariaDb.Host}:{sandbox.MariaDb.Port}, database billing{Elsewhere(sandbox.Folder.MariaDb, sandbox.MariaDb.Folder)}"
+        : "not installed, so there is no billing: apt-get install mariadb-server-core mariadb-client-core";
 
-    private static string Psql(Sandbox sandbox) => sandbox.HasPostgres
-        ? $"psql -h {sandbox.Postgres.Host} -p {sandbox.Postgres.Port} -d shop -U v-alice-…   as the portal's Databases page shows it"
-        : "the portal's pages; Databases stays empty";
+    private static string Elsewhere(string wanted, string path) => path == wanted ? string.Empty : $" (in {path}, where its user can walk)";
+
+    private static IEnumerable<string> Examples(Sandbox sandbox, string folder, PortalProcess portal)
+    {
+        yield return $"curl -H \"Authorization: Bearer $(cat {folder}/tokens/alice)\" {Handover.Text(portal.Address)}/api/v1/databases";
+        if (sandbox.HasPostgres)
+            yield return $"psql -h {sandbox.Postgres.Host} -p {sandbox.Postgres.Port} -d shop -U v-alice-…   as the portal's Databases page shows it";
+        if (sandbox.HasMariaDb)
+            yield return $"mariadb -h {sandbox.MariaDb.Host} -P {sandbox.MariaDb.Port} -u v-alice-… -p billing   likewise";
+    }
 
     private static string Anew(Sandbox sandbox) => sandbox.BeganAnew
         ? "The portal began anew: its Vault lives in memory, so what the last run issued and recorded is gone.\n"

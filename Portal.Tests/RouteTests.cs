@@ -22,6 +22,10 @@ public sealed class RouteTests(SandboxFixture fixture) : SandboxTests(fixture)
 
         anonymous.ShouldBe(
         [
+            "GET /.well-known/jwks.json",
+            "GET /docs/api/favicon.svg",
+            "GET /docs/api/scalar.aspnetcore.js",
+            "GET /docs/api/scalar.js",
             "GET /livez",
             "GET /readyz",
             "GET /sign-in",
@@ -36,7 +40,7 @@ public sealed class RouteTests(SandboxFixture fixture) : SandboxTests(fixture)
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = portal.Address };
-        foreach (var path in new[] { "/", "/databases", "/audit", "/health", "/_blazor/negotiate?negotiateVersion=1", "/browser/credentials/0193aaaa-0000-7000-8000-000000000000/shown", "/no/such/page" })
+        foreach (var path in new[] { "/", "/databases", "/tokens", "/audit", "/health", "/_blazor/negotiate?negotiateVersion=1", "/browser/credentials/0193aaaa-0000-7000-8000-000000000000/shown", "/browser/access-tokens", "/no/such/page" })
         {
             using var answer = path.Contains("_blazor") || path.Contains("browser") ? await http.PostAsync(path, null, Cancel) : await http.GetAsync(path, Cancel);
             ((int)answer.StatusCode).ShouldBeOneOf([302, 401, 403, 404], path);

@@ -37,6 +37,9 @@ public sealed class KubernetesServer : IAsyncDisposable
     /// <summary>Token of the service account <c>portal/vault</c>, which may create TokenReviews.</summary>
     public string ReviewerToken { get; }
 
+    /// <summary>All that a client of its administrator needs.</summary>
+    public KubernetesAccess Access => new(Address, CaPem, AdminToken);
+
     /// <summary>What the cluster holds; tests change it.</summary>
     public Cluster Cluster { get; }
 

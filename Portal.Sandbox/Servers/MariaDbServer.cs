@@ -4,10 +4,11 @@ using MySqlConnector;
 
 namespace Portal.Sandbox.Servers;
 
-/// <summary>A private MariaDB on loopback from Debian's package, with an administrator for Vault.</summary>
+/// <summary>A private MariaDB on loopback from Debian's package, with the seeded database `billing`.</summary>
 public sealed class MariaDbServer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/mariadbd";
+    private const string PidFile = "mariadb.pid";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly ServiceUser s_user = ServiceUser.Of("mysql");
 
@@ -28,10 +29,14 @@ public sealed class MariaDbServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Makes and drops users, as Vault does; may do everything.</summary>
-    public string VaultUsername => "vaultroot";
+    public string Superuser => "root";
 
-    public string VaultPassword { get; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+    public string SuperuserPassword { get; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+
+    /// <summary>The user as which Vault makes and drops users: it may do that, end sessions, and hand out what it may do in `billing`.</summary>
+    public string VaultUsername => "vault";
+
+    public string VaultPassword { get; private set; } = string.Empty;
 
     /// <summary>Where the data lies: not below the wanted folder when the server's user could not walk there.</summary>
     public string Folder { get; }
@@ -42,15 +47,18 @@ public sealed class MariaDbServer : IAsyncDisposable
 
     /// <param name="folder">the server's own; made when missing, and kept for the next start</param>
     /// <param name="port">0 picks a free one</param>
-    public static async Task<MariaDbServer> StartAsync(string folder, int port = 0)
+    /// <param name="anew">forgets the data of earlier starts</param>
+    public static async Task<MariaDbServer> StartAsync(string folder, int port = 0, bool anew = false)
     {
         if (!IsInstalled)
-            throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server-core");
+            throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server-core mariadb-client-core");
         var server = new MariaDbServer(await s_user.OpenFolderAsync(folder), port == 0 ? FreePort.Next() : port);
         try
         {
-            await server.InitializeAsync();
+            await Leftover.EndAsync(Path.Combine(server.Data, PidFile), server.Data, "TERM");
+            await server.InitializeAsync(anew);
             await server.StartAgainAsync();
+            server.VaultPassword = await BillingDatabase.SeedAsync(server);
             return server;
         }
         catch
@@ -60,8 +68,8 @@ public sealed class MariaDbServer : IAsyncDisposable
         }
     }
 
-    /// <summary>As Vault's administrator, without a pool: a connection that is closed is gone.</summary>
-    public string AdminConnectionString(string database) => ConnectionString(database, VaultUsername, VaultPassword);
+    /// <summary>As the superuser, without a pool: a connection that is closed is gone.</summary>
+    public string AdminConnectionString(string database) => ConnectionString(database, Superuser, SuperuserPassword);
 
     public string ConnectionString(string database, string username, string password) => new MySqlConnectionStringBuilder
     {
@@ -72,6 +80,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         Password = password,
         Pooling = false,
         SslMode = MySqlSslMode.None,
+        AllowUserVariables = true,
     }.ConnectionString;
 
     /// <summary>Ends every session; what was committed is kept.</summary>
@@ -107,31 +116,43 @@ public sealed class MariaDbServer : IAsyncDisposable
         await _log.DisposeAsync();
     }
 
-    private async Task InitializeAsync()
+    private async Task InitializeAsync(bool anew)
     {
-        if (!Directory.Exists(Path.Combine(Data, "mysql")))
+        if (anew)
+            Remove(Data);
+        if (!Directory.Exists(Data))
         {
-            await s_user.CreateFolderAsync(Data);
+            // Its name says that it is whole.
+            var making = $"{Data}.new";
+            Remove(making);
+            await s_user.CreateFolderAsync(making);
             var (program, arguments) = s_user.Command("mariadb-install-db",
-                "--no-defaults", $"--datadir={Data}", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve");
+                "--no-defaults", $"--datadir={making}", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve");
             await ServiceUser.MustRunAsync(program, arguments);
+            Directory.Move(making, Data);
         }
 
         // Anonymous users would shadow those that Vault makes.
         await PrivateFile.ReplaceAsync(InitFile, string.Create(CultureInfo.InvariantCulture, $"""
             DELETE FROM mysql.global_priv WHERE User = '' OR User = 'root';
             FLUSH PRIVILEGES;
-            CREATE OR REPLACE USER '{VaultUsername}'@'%' IDENTIFIED BY '{VaultPassword}';
-            GRANT ALL PRIVILEGES ON *.* TO '{VaultUsername}'@'%' WITH GRANT OPTION;
+            CREATE OR REPLACE USER '{Superuser}'@'%' IDENTIFIED BY '{SuperuserPassword}';
+            GRANT ALL PRIVILEGES ON *.* TO '{Superuser}'@'%' WITH GRANT OPTION;
 
             """));
         await s_user.OwnAsync(InitFile);
     }
 
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
     // The socket's name is taken from the data folder, since paths of sockets end at 107 bytes.
     private string[] Settings() =>
     [
-        "--no-defaults", $"--datadir={Data}", $"--port={Port}", $"--bind-address={Host}", "--socket=mariadb.sock", "--pid-file=mariadb.pid",
+        "--no-defaults", $"--datadir={Data}", $"--port={Port}", $"--bind-address={Host}", "--socket=mariadb.sock", $"--pid-file={PidFile}",
         $"--init-file={InitFile}", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M",
         "--character-set-server=utf8mb4", "--skip-log-bin",
     ];

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 
@@ -73,20 +72,8 @@ internal sealed class PostgresFolder
     /// <summary>One of the server's programs, as a command that never runs as root.</summary>
     public (string Program, string[] Arguments) Command(string name, params IEnumerable<string> arguments) => s_user.Command($"{Binaries}/{name}", arguments);
 
-    /// <summary>A server that a crashed run left behind, by its own pid file.</summary>
-    public async Task EndLeftoverAsync()
-    {
-        var pidFile = System.IO.Path.Combine(Data, "postmaster.pid");
-        if (!File.Exists(pidFile))
-            return;
-        var pid = (await File.ReadAllLinesAsync(pidFile)).FirstOrDefault();
-        var commandLine = $"/proc/{pid}/cmdline";
-        if (!File.Exists(commandLine) || !(await File.ReadAllTextAsync(commandLine)).Contains(Data, StringComparison.Ordinal))
-            return;
-        using var leftover = Process.GetProcessById(int.Parse(pid!, CultureInfo.InvariantCulture));
-        await ServiceUser.MustRunAsync("kill", ["-QUIT", pid!]);
-        await leftover.WaitForExitAsync();
-    }
+    /// <summary>A server that a crashed run left behind.</summary>
+    public Task EndLeftoverAsync() => Leftover.EndAsync(System.IO.Path.Combine(Data, "postmaster.pid"), Data, "QUIT");
 
     private async Task<bool> IsOfThisVersionAsync()
     {

@@ -30,11 +30,12 @@ internal static class ShopDatabase
     }
 
     /// <summary>Users that a Vault made which is no more: nobody else would end them.</summary>
-    public static async Task DropUsersOfVaultAsync(PostgresServer server)
+    /// <param name="since">Older ones belong to another Vault.</param>
+    public static async Task DropUsersOfVaultAsync(PostgresServer server, DateTimeOffset since)
     {
         await using var connection = new NpgsqlConnection(server.AdminConnectionString("shop"));
         await connection.OpenAsync();
-        await ExecuteAsync(connection, SeedFile.Read("drop-users-of-vault.sql"));
+        await ExecuteAsync(connection, SeedFile.Read("drop-users-of-vault.sql").Replace("{since}", $"{since.ToUnixTimeSeconds()}", StringComparison.Ordinal));
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

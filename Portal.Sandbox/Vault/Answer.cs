@@ -20,6 +20,9 @@ internal sealed record Answer
     /// <summary>The token that was made or renewed.</summary>
     public TokenEntry? Token { get; init; }
 
+    /// <summary>The token that an answer was wrapped under; nothing else is told then.</summary>
+    public TokenEntry? Wrapping { get; init; }
+
     /// <summary>Asked by accessor: the answer does not tell the token.</summary>
     public bool HidesToken { get; init; }
 

@@ -11,9 +11,9 @@ internal sealed class AuditDevice : IDisposable
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly IReadOnlyDictionary<string, string> _options;
     private readonly string _description;
-    private readonly StreamWriter? _file;
+    private readonly FileStream? _file;
 
-    private AuditDevice(string path, string description, IReadOnlyDictionary<string, string> options, StreamWriter? file) =>
+    private AuditDevice(string path, string description, IReadOnlyDictionary<string, string> options, FileStream? file) =>
         (Path, _description, _options, _file) = (path, description, options, file);
 
     public string Path { get; }
@@ -33,9 +33,11 @@ internal sealed class AuditDevice : IDisposable
                 Mode = FileMode.Append,
                 Access = FileAccess.Write,
                 Share = FileShare.ReadWrite,
+                // What could not be written is not to be tried again later.
+                BufferSize = 0,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
-            return new AuditDevice(path, description, options, new StreamWriter(file) { AutoFlush = true });
+            return new AuditDevice(path, description, options, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,11 +60,11 @@ internal sealed class AuditDevice : IDisposable
     {
         if (_file is null)
             return true;
-        var line = entry.ToJson(Hash).ToJsonString();
+        var line = Encoding.UTF8.GetBytes(entry.ToJson(Hash).ToJsonString() + "\n");
         try
         {
             lock (_lock)
-                _file.WriteLine(line);
+                _file.Write(line);
             return true;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)

@@ -6,6 +6,7 @@ namespace Portal.Sandbox.Vault;
 /// <summary>The audit devices, and the request headers that they write down.</summary>
 internal sealed class AuditDevices(TimeProvider time) : IDisposable
 {
+    private readonly Lock _enabling = new();
     private readonly ConcurrentDictionary<string, AuditDevice> _devices = new(StringComparer.Ordinal);
 
     /// <summary>Name in small letters → written as a hash.</summary>
@@ -21,13 +22,12 @@ internal sealed class AuditDevices(TimeProvider time) : IDisposable
     {
         if (type != "file")
             throw VaultError.Invalid($"unknown backend type: \"{type}\"");
-        if (_devices.ContainsKey(path))
-            throw VaultError.Invalid("path already in use");
-        var device = AuditDevice.Open(path, description, options);
-        if (_devices.TryAdd(path, device))
-            return;
-        device.Dispose();
-        throw VaultError.Invalid("path already in use");
+        lock (_enabling)
+        {
+            if (_devices.ContainsKey(path))
+                throw VaultError.Invalid("path already in use");
+            _devices[path] = AuditDevice.Open(path, description, options);
+        }
     }
 
     public void Disable(string path)

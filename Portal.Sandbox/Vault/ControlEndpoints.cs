@@ -1,18 +1,18 @@
 namespace Portal.Sandbox.Vault;
 
 /// <summary>The control port's API; <see cref="VaultControl"/> is its client.</summary>
-internal sealed class ControlEndpoints(VaultCore core, ControlHooks hooks, Listener api)
+internal sealed class ControlEndpoints(IVault vault, ControlHooks hooks, Listener api)
 {
     public void Map(WebApplication app)
     {
-        app.MapPost("/seal", () => core.IsSealed = true);
-        app.MapPost("/unseal", () => core.IsSealed = false);
+        app.MapPost("/seal", () => vault.IsSealed = true);
+        app.MapPost("/unseal", () => vault.IsSealed = false);
         app.MapPost("/stop", () => api.CloseAsync());
         app.MapPost("/start", () => api.OpenAsync());
         app.MapPost("/slow", (SlowOrder order) => hooks.Slow(TimeSpan.FromMilliseconds(order.Milliseconds), order.Path));
         app.MapPost("/deny", (PathOrder order) => hooks.Deny(order.Path));
-        app.MapPost("/forget-tokens", core.Tokens.RevokeAll);
-        app.MapPost("/settle", (CancellationToken cancellationToken) => core.Queue.SettleAsync(cancellationToken));
+        app.MapPost("/forget-tokens", vault.ForgetTokensAsync);
+        app.MapPost("/settle", vault.SettleAsync);
         app.MapPost("/hold", (HoldOrder order) => hooks.HoldNext(order.Method, order.Path));
         app.MapPost("/wait-until-held", WaitUntilHeldAsync);
         app.MapPost("/release", () => Decide(isDelivered: true));
@@ -40,7 +40,7 @@ internal sealed class ControlEndpoints(VaultCore core, ControlHooks hooks, Liste
     private async Task ResetAsync()
     {
         hooks.Reset();
-        core.IsSealed = false;
+        vault.IsSealed = false;
         await api.OpenAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Portal.Sandbox.Vault;
@@ -64,9 +63,7 @@ internal sealed class ControlHooks(TimeProvider time)
             await Task.Delay(slowness.Delay, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (denied?.IsMatch(path) == true)
         {
-            context.Response.StatusCode = 403;
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(new JsonObject { ["errors"] = new JsonArray(VaultError.Denied().Text) }.ToJsonString());
+            await WireAnswer.Errors(403, VaultError.Denied().Text).WriteAsync(context);
             return;
         }
 

@@ -11,6 +11,8 @@ internal sealed class Envelopes(VaultCore core)
             return new WireAnswer(answer.Status, null);
         if (answer.Plain is not null)
             return new WireAnswer(answer.Status, null, answer.Plain);
+        if (answer.Wrapping is { } wrapping)
+            return WrapInfo(wrapping);
         var wire = new WireAnswer(answer.Status, answer.Bare ?? Envelope(request, answer));
         return request.WrapTtl is { } ttl && answer.Status == 200 ? Wrap(request, wire, ttl, answer.Token?.Accessor) : wire;
     }
@@ -43,7 +45,7 @@ internal sealed class Envelopes(VaultCore core)
 
         body["request_id"] = request.Id;
         body["lease_id"] = lease?.Id ?? "";
-        body["renewable"] = lease?.Terms.IsRenewable ?? false;
+        body["renewable"] = lease is not null;
         body["lease_duration"] = (long)(lease?.Ttl.TotalSeconds ?? 0);
         body["data"] = answer.Data;
         body["wrap_info"] = null;
@@ -52,18 +54,20 @@ internal sealed class Envelopes(VaultCore core)
         return body;
     }
 
-    private WireAnswer Wrap(VaultRequest request, WireAnswer wire, TimeSpan ttl, string? wrappedAccessor)
+    private WireAnswer Wrap(VaultRequest request, WireAnswer wire, TimeSpan ttl, string? wrappedAccessor) =>
+        WrapInfo(core.Wrapping.Wrap(new Wrapped(wire.Status, wire.Body!.ToJsonString(), request.Path, wrappedAccessor), ttl));
+
+    private static WireAnswer WrapInfo(TokenEntry token)
     {
-        var token = core.Wrapping.Wrap(new Wrapped(wire.Status, wire.Body!.ToJsonString(), request.Path), ttl);
         var info = new JsonObject
         {
             ["token"] = token.Id,
             ["accessor"] = token.Accessor,
-            ["ttl"] = (long)ttl.TotalSeconds,
+            ["ttl"] = (long)token.CreationTtl.TotalSeconds,
             ["creation_time"] = Json.Time(token.Created),
-            ["creation_path"] = request.Path,
+            ["creation_path"] = token.Wrapped!.CreationPath,
         };
-        if (wrappedAccessor is not null)
+        if (token.Wrapped.Accessor is { } wrappedAccessor)
             info["wrapped_accessor"] = wrappedAccessor;
         return new WireAnswer(200, new JsonObject
         {

@@ -7,8 +7,6 @@ internal sealed record LeaseTerms
 
     public TimeSpan MaxTtl { get; init; }
 
-    public bool IsRenewable { get; init; } = true;
-
     public required Func<Task> Revoke { get; init; }
 
     /// <summary>Carries out the renewal by the wished increment (zero = none said) and tells the terms that hold now.</summary>
@@ -40,6 +38,9 @@ internal sealed class Lease(string id, Mount mount, TokenEntry? owner, DateTimeO
     public string? Irrevocable { get; set; }
 
     public bool IsGone { get; set; }
+
+    /// <summary>To be revoked before its time; no renewal changes that.</summary>
+    public bool IsEnding { get; set; }
 
     public Deadline Deadline { get; set; } = null!;
 

@@ -45,17 +45,15 @@ internal sealed partial class Leases(ExpiryQueue queue, TimeProvider time, TimeS
         {
             if (lease.IsGone)
                 throw VaultError.Invalid("lease not found");
-            if (lease.Expires < time.GetUtcNow())
+            if (lease.Expires <= time.GetUtcNow())
                 throw VaultError.Invalid("lease expired");
-            if (!lease.Terms.IsRenewable)
-                throw VaultError.Invalid("lease is not renewable");
             lease.Terms = await RenewTermsAsync(lease, increment);
             var now = time.GetUtcNow();
             var (ttl, warnings) = Ttl.Calculate(
                 lease.Mount.Limits with { Increment = increment, Default = lease.Terms.Ttl, Maximum = lease.Terms.MaxTtl, Start = lease.Issued }, now);
             (lease.Ttl, lease.Expires, lease.Renewed) = (ttl, now + ttl, now);
-            // Its token may have been revoked while the engine was renewing: then it ends at once all the same.
-            if (lease.Owner is { IsRevoked: true })
+            // It, or its token, may have been revoked while the engine was renewing: then it ends at once all the same.
+            if (lease.IsEnding)
                 lease.Expires = now;
             queue.Set(lease.Deadline, lease.Expires);
             return (lease, warnings);
@@ -92,6 +90,7 @@ internal sealed partial class Leases(ExpiryQueue queue, TimeProvider time, TimeS
     public void RevokeLater(Lease lease)
     {
         var now = time.GetUtcNow();
+        lease.IsEnding = true;
         if (lease.Expires > now)
             lease.Expires = now;
         if (lease.Irrevocable is null && !lease.IsGone)

@@ -32,7 +32,9 @@ internal sealed class Policies
         """;
 
     private readonly ConcurrentDictionary<string, Policy> _policies = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Acl> _acls = new(StringComparer.Ordinal);
+
+    /// <summary>Replaced whole when a policy changes: what was still being worked out by the old policies goes with the old table.</summary>
+    private volatile ConcurrentDictionary<string, Acl> _acls = new(StringComparer.Ordinal);
 
     public Policies()
     {
@@ -52,7 +54,7 @@ internal sealed class Policies
         if (name is Root or ResponseWrapping)
             throw VaultError.Invalid($"cannot update \"{name}\" policy");
         _policies[name] = PolicyParser.Parse(name, text);
-        _acls.Clear();
+        _acls = new(StringComparer.Ordinal);
     }
 
     public void Delete(string name)
@@ -61,7 +63,7 @@ internal sealed class Policies
         if (name is Root or Default or ResponseWrapping)
             throw VaultError.Invalid($"cannot delete \"{name}\" policy");
         _policies.TryRemove(name, out _);
-        _acls.Clear();
+        _acls = new(StringComparer.Ordinal);
     }
 
     public Acl AclOf(IReadOnlyList<string> names) =>

@@ -5,9 +5,6 @@ namespace Portal.Sandbox.Vault;
 /// <summary><c>sys/</c>: status and sealing here, the rest in a class per subject.</summary>
 internal sealed class SystemEngine : Engine
 {
-    // The release whose answers the transcripts hold.
-    private const string Version = "1.8.0-dev";
-
     // Vault's own list of what needs sudo: a slash at the end stands for everything below.
     private static readonly string[] s_sudo =
     [
@@ -42,51 +39,11 @@ internal sealed class SystemEngine : Engine
 
     private Answer Health(VaultRequest request)
     {
-        var body = new JsonObject
-        {
-            ["initialized"] = true,
-            ["sealed"] = _core.IsSealed,
-            ["standby"] = _core.IsSealed,
-            ["performance_standby"] = false,
-            ["replication_performance_mode"] = _core.IsSealed ? "unknown" : "disabled",
-            ["replication_dr_mode"] = _core.IsSealed ? "unknown" : "disabled",
-            ["server_time_utc"] = _core.Time.GetUtcNow().ToUnixTimeSeconds(),
-            ["version"] = Version,
-        };
-        if (!_core.IsSealed)
-        {
-            body["cluster_name"] = "vault-cluster-sandbox";
-            body["cluster_id"] = _core.ClusterId;
-        }
-
         var status = _core.IsSealed ? request.Fields.Number("sealedcode", 503) : request.Fields.Number("activecode", 200);
-        return new Answer { Status = status is >= 200 and < 600 ? status : 500, Bare = body };
+        return new Answer { Status = status is >= 200 and < 600 ? status : 500, Bare = VaultState.Health(_core.IsSealed, _core.Time.GetUtcNow(), _core.ClusterId) };
     }
 
-    private JsonObject SealStatus()
-    {
-        var body = new JsonObject
-        {
-            ["type"] = "shamir",
-            ["initialized"] = true,
-            ["sealed"] = _core.IsSealed,
-            ["t"] = 1,
-            ["n"] = 1,
-            ["progress"] = 0,
-            ["nonce"] = "",
-            ["version"] = Version,
-            ["migration"] = false,
-            ["recovery_seal"] = false,
-            ["storage_type"] = "inmem",
-        };
-        if (!_core.IsSealed)
-        {
-            body["cluster_name"] = "vault-cluster-sandbox";
-            body["cluster_id"] = _core.ClusterId;
-        }
-
-        return body;
-    }
+    private JsonObject SealStatus() => VaultState.SealStatus(_core.IsSealed, _core.ClusterId);
 
     private Answer? Seal(bool isSealed)
     {

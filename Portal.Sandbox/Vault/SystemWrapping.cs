@@ -9,8 +9,11 @@ internal sealed class SystemWrapping(VaultCore core)
     {
         paths.On("wrapping/wrap").Write(Wrap);
         paths.On("wrapping/unwrap").Write(Unwrap);
+        paths.On("wrapping/rewrap").Write(Rewrap);
         paths.On("wrapping/lookup").Write(LookUp).Read(LookUp);
     }
+
+    private static string? Named(VaultRequest request) => request.Fields.Text("token") is { Length: > 0 } named ? named : request.ClientToken;
 
     private static Answer Wrap(VaultRequest request) => request.WrapTtl is null
         ? throw VaultError.Invalid("endpoint requires response wrapping to be used")
@@ -30,9 +33,12 @@ internal sealed class SystemWrapping(VaultCore core)
             : throw VaultError.Denied();
     }
 
+    /// <summary>The same answer for as long again under a token of its own; the one before is used up.</summary>
+    private Answer Rewrap(VaultRequest request) => new() { Wrapping = core.Wrapping.Rewrap(Named(request)) };
+
     private Answer LookUp(VaultRequest request)
     {
-        var token = core.Wrapping.Find(request.Fields.Text("token") is { Length: > 0 } named ? named : request.ClientToken);
+        var token = core.Wrapping.Find(Named(request));
         return Answer.Of(new JsonObject
         {
             ["creation_path"] = token.Wrapped!.CreationPath,

@@ -21,7 +21,7 @@ internal sealed class TokenEntry
     /// <summary>Null for orphans.</summary>
     public TokenEntry? Parent { get; set; }
 
-    public bool IsOrphan { get; init; }
+    public bool IsOrphan => Parent is null;
 
     public required IReadOnlyList<string> Policies { get; init; }
 
@@ -119,4 +119,5 @@ internal sealed class TokenEntry
 
 /// <param name="Status">of the answer kept</param>
 /// <param name="Body">the whole answer, as text</param>
-internal sealed record Wrapped(int Status, string Body, string CreationPath);
+/// <param name="Accessor">of the token in the answer, if there is one</param>
+internal sealed record Wrapped(int Status, string Body, string CreationPath, string? Accessor);

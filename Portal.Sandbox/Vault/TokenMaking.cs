@@ -31,11 +31,11 @@ internal sealed class TokenMaking(VaultCore core, TokenRoles roles)
             wished = Positive(fields, "lease");
         var endless = policies.Contains(Policies.Root) && wished == TimeSpan.Zero && period == TimeSpan.Zero && rolePeriod == TimeSpan.Zero;
         IReadOnlyList<string>? warnings = null;
-        var ttl = Lesser(explicitMax, roleMax);
+        var ttl = Ttl.Lesser(explicitMax, roleMax);
         if (!endless)
         {
             (ttl, warnings) = Ttl.Calculate(
-                request.Mount.Limits with { Default = wished, Period = Lesser(period, rolePeriod), ExplicitMaximum = Lesser(explicitMax, roleMax) }, now);
+                request.Mount.Limits with { Default = wished, Period = Ttl.Lesser(period, rolePeriod), ExplicitMaximum = Ttl.Lesser(explicitMax, roleMax) }, now);
         }
 
         if (ttl == TimeSpan.Zero && parent.Expires is not null)
@@ -45,7 +45,6 @@ internal sealed class TokenMaking(VaultCore core, TokenRoles roles)
             Id = id.Length > 0 ? id : TokenStore.NewId(type),
             Accessor = type == TokenType.Batch ? "" : TokenStore.NewAccessor(),
             Parent = isOrphan ? null : parent,
-            IsOrphan = isOrphan,
             Policies = policies,
             Path = PathOf(request, role),
             DisplayName = fields.Text("display_name") is { Length: > 0 } name ? TokenStore.CleanDisplayName($"token-{name}") : "token",
@@ -176,8 +175,4 @@ internal sealed class TokenMaking(VaultCore core, TokenRoles roles)
             throw VaultError.Invalid(e.Message);
         }
     }
-
-    /// <summary>The lesser of two that are set.</summary>
-    private static TimeSpan Lesser(TimeSpan one, TimeSpan other) =>
-        one <= TimeSpan.Zero ? other : other <= TimeSpan.Zero || one < other ? one : other;
 }

@@ -63,7 +63,6 @@ internal sealed partial class TokenStore(ExpiryQueue queue, Leases leases, TimeP
         {
             Id = NewId(terms.Type),
             Accessor = terms.Type == TokenType.Batch ? "" : NewAccessor(),
-            IsOrphan = true,
             Policies = Policies.Clean(terms.Policies, addDefault: !terms.HasNoDefaultPolicy),
             Path = request.Path,
             DisplayName = CleanDisplayName($"{request.Mount.Path["auth/".Length..]}{terms.DisplayName}".Replace('/', '-')),

@@ -22,6 +22,10 @@ internal static class Ttl
             : (left, [$"TTL of \"{Durations.Print(ttl)}\" exceeded the effective max_ttl of \"{Durations.Print(left)}\"; TTL value is capped accordingly"]);
     }
 
+    /// <summary>The lesser of two that are set; zero means not said.</summary>
+    public static TimeSpan Lesser(TimeSpan one, TimeSpan other) =>
+        one <= TimeSpan.Zero ? other : other <= TimeSpan.Zero || one < other ? one : other;
+
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 
     private static TimeSpan Smallest(params ReadOnlySpan<TimeSpan> spans)

@@ -23,10 +23,13 @@ public sealed class VaultControl(HttpClient http)
     /// <summary>Every request on the path is answered 403; null ends it.</summary>
     public Task DenyAsync(string? pathGlob, CancellationToken cancellationToken = default) => PostAsync("deny", new PathOrder(pathGlob), cancellationToken);
 
-    /// <summary>Revokes every token but the root token, and with them their leases.</summary>
+    /// <summary>
+    /// Revokes every token but the root token, and with them their leases; behind a door to another Vault, the tokens alone
+    /// that have policies of the door's prefix.
+    /// </summary>
     public Task ForgetTokensAsync(CancellationToken cancellationToken = default) => PostAsync("forget-tokens", null, cancellationToken);
 
-    /// <summary>Waits until everything that is due to end has been tried.</summary>
+    /// <summary>Waits until everything that is due to end has been tried. Another Vault keeps its own time: nothing is waited for.</summary>
     public Task SettleAsync(CancellationToken cancellationToken = default) => PostAsync("settle", null, cancellationToken);
 
     /// <summary>The next request of the method (<c>*</c> = any) on the path is carried out, and its answer held back.</summary>

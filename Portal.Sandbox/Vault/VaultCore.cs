@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Portal.Sandbox.Vault.Engines;
 
 namespace Portal.Sandbox.Vault;
@@ -26,7 +25,6 @@ internal sealed class VaultCore : IAsyncDisposable
         {
             Id = options.RootToken ?? TokenStore.NewId(),
             Accessor = TokenStore.NewAccessor(),
-            IsOrphan = true,
             Policies = [Vault.Policies.Root],
             Path = "auth/token/root",
             DisplayName = "root",
@@ -162,9 +160,6 @@ internal sealed class VaultCore : IAsyncDisposable
         request.IsSudo = acl.Of(request.Path).HasFlag(Capabilities.Sudo);
     }
 }
-
-/// <summary>What goes over the wire.</summary>
-internal sealed record WireAnswer(int Status, JsonObject? Body, string? Plain = null);
 
 internal static partial class CoreLog
 {

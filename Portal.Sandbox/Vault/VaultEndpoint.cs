@@ -4,26 +4,32 @@ using System.Text.Json.Nodes;
 namespace Portal.Sandbox.Vault;
 
 /// <summary>HTTP on the outside, <see cref="VaultCore"/> on the inside.</summary>
-internal sealed partial class VaultEndpoint(VaultCore core, ILogger<VaultEndpoint> logger)
+internal sealed partial class VaultEndpoint(VaultCore core, ILogger<VaultEndpoint> logger) : IVault
 {
     public const int MaxBodyBytes = 32 * 1024 * 1024;
 
     private const string Root = "/v1/";
 
-    public async Task HandleAsync(HttpContext context)
+    public string RootToken => core.RootToken.Id;
+
+    public bool IsSealed
     {
-        var answer = await AnswerAsync(context);
-        context.Response.StatusCode = answer.Status;
-        context.Response.Headers.CacheControl = "no-store";
-        if (answer.Plain is null && answer.Body is null)
-            return;
-        context.Response.ContentType = answer.Plain is null ? "application/json" : "text/plain";
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.WriteAsync(answer.Plain ?? answer.Body!.ToJsonString() + "\n");
+        get => core.IsSealed;
+        set => core.IsSealed = value;
     }
 
-    private static WireAnswer Errors(int status, string? message) =>
-        new(status, new JsonObject { ["errors"] = message is null ? new JsonArray() : new JsonArray(message) });
+    public async Task HandleAsync(HttpContext context) => await (await AnswerAsync(context)).WriteAsync(context);
+
+    /// <summary>Every token but the root token.</summary>
+    public Task ForgetTokensAsync(CancellationToken cancellationToken)
+    {
+        core.Tokens.RevokeAll();
+        return Task.CompletedTask;
+    }
+
+    public Task SettleAsync(CancellationToken cancellationToken) => core.Queue.SettleAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => core.DisposeAsync();
 
     private async Task<WireAnswer> AnswerAsync(HttpContext context)
     {
@@ -33,21 +39,21 @@ internal sealed partial class VaultEndpoint(VaultCore core, ILogger<VaultEndpoin
         }
         catch (VaultError e)
         {
-            return Errors(e.Status, e.Text);
+            return WireAnswer.Errors(e.Status, e.Text);
         }
         catch (JsonException)
         {
-            return Errors(400, "error parsing JSON");
+            return WireAnswer.Errors(400, "error parsing JSON");
         }
         catch (BadHttpRequestException e)
         {
-            return Errors(e.StatusCode, e.StatusCode == 413 ? "http: request body too large" : "error parsing JSON");
+            return WireAnswer.Errors(e.StatusCode, e.StatusCode == 413 ? "http: request body too large" : "error parsing JSON");
         }
         catch (Exception e)
         {
             // The message may hold what was asked for: the kind of mistake is enough.
             Log.Failed(logger, context.Request.Method, context.Request.Path, e.GetType().Name);
-            return Errors(500, "internal error");
+            return WireAnswer.Errors(500, "internal error");
         }
     }
 
@@ -57,7 +63,8 @@ internal sealed partial class VaultEndpoint(VaultCore core, ILogger<VaultEndpoin
         var path = request.Path.Value ?? "";
         if (!path.StartsWith(Root, StringComparison.Ordinal) || path.Length == Root.Length)
             throw new VaultError(404, null);
-        path = path[Root.Length..];
+        // Of all escapes Kestrel leaves this one. Policies must see the path that the engine sees.
+        path = path[Root.Length..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var operation = OperationOf(request);
         var body = operation is Operation.Update ? await ReadBodyAsync(request, context.RequestAborted) : [];
         // What a read or a delete has to say stands in the query.

@@ -2,25 +2,24 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Portal.Sandbox.Vault;
 
-/// <summary>A Vault in memory, on loopback, with a control port beside it.</summary>
+/// <summary>A Vault on loopback with a control port beside it: one in memory, or a door to another one.</summary>
 public sealed class VaultServer : IAsyncDisposable
 {
-    private readonly VaultCore _core;
+    private readonly IVault _vault;
     private readonly Listener _api;
     private readonly Listener _control;
     private readonly HttpClient _controlHttp = new();
 
-    private VaultServer(VaultServerOptions options, ILoggerFactory loggers)
+    private VaultServer(IVault vault, VaultServerOptions options)
     {
-        _core = new VaultCore(options, loggers);
-        var endpoint = new VaultEndpoint(_core, loggers.CreateLogger<VaultEndpoint>());
+        _vault = vault;
         var hooks = new ControlHooks(options.TimeProvider);
         _api = new Listener(options.Port, app =>
         {
             app.Use(hooks.InvokeAsync);
-            app.Run(endpoint.HandleAsync);
+            app.Run(vault.HandleAsync);
         });
-        _control = new Listener(options.ControlPort, app => new ControlEndpoints(_core, hooks, _api).Map(app));
+        _control = new Listener(options.ControlPort, app => new ControlEndpoints(vault, hooks, _api).Map(app));
         Control = new VaultControl(_controlHttp);
     }
 
@@ -28,13 +27,35 @@ public sealed class VaultServer : IAsyncDisposable
 
     public Uri ControlAddress => _control.Address;
 
-    public string RootToken => _core.RootToken.Id;
+    public string RootToken => _vault.RootToken;
 
     public VaultControl Control { get; }
 
-    public static async Task<VaultServer> StartAsync(VaultServerOptions options, ILoggerFactory? loggers = null)
+    /// <summary>All that a client needs, under the portal's usual names.</summary>
+    public VaultAccess Access => new(Address, RootToken) { Control = Control };
+
+    /// <summary>Starts a Vault in memory.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static Task<VaultServer> StartAsync(VaultServerOptions options, ILoggerFactory? loggers = null)
     {
-        var server = new VaultServer(options, loggers ?? NullLoggerFactory.Instance);
+        loggers ??= NullLoggerFactory.Instance;
+        return OpenAsync(new VaultEndpoint(new VaultCore(options, loggers), loggers.CreateLogger<VaultEndpoint>()), options);
+    }
+
+    /// <summary>Opens a door to a Vault that runs elsewhere, so that whoever comes through it meets the faults that the control port orders.</summary>
+    public static Task<VaultServer> OpenDoorAsync(VaultAccess vault) => OpenAsync(new VaultDoor(vault), new VaultServerOptions());
+
+    public async ValueTask DisposeAsync()
+    {
+        _controlHttp.Dispose();
+        await _control.DisposeAsync();
+        await _api.DisposeAsync();
+        await _vault.DisposeAsync();
+    }
+
+    private static async Task<VaultServer> OpenAsync(IVault vault, VaultServerOptions options)
+    {
+        var server = new VaultServer(vault, options);
         try
         {
             await server._api.OpenAsync();
@@ -48,13 +69,5 @@ public sealed class VaultServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _controlHttp.Dispose();
-        await _control.DisposeAsync();
-        await _api.DisposeAsync();
-        await _core.DisposeAsync();
     }
 }

@@ -14,7 +14,6 @@ internal sealed class Wrapping(TokenStore tokens, TimeProvider time)
         {
             Id = TokenStore.NewId(),
             Accessor = TokenStore.NewAccessor(),
-            IsOrphan = true,
             Policies = [Policies.ResponseWrapping],
             Path = wrapped.CreationPath,
             CreationTtl = ttl,
@@ -34,10 +33,23 @@ internal sealed class Wrapping(TokenStore tokens, TimeProvider time)
     /// <summary>Gives the answer, once.</summary>
     public Answer Unwrap(string? id)
     {
+        var wrapped = Use(id).Wrapped!;
+        return new Answer { Status = wrapped.Status, Bare = (JsonObject)JsonNode.Parse(wrapped.Body)! };
+    }
+
+    /// <summary>Keeps the answer for as long again behind another token.</summary>
+    public TokenEntry Rewrap(string? id)
+    {
+        var before = Use(id);
+        return Wrap(before.Wrapped!, before.CreationTtl);
+    }
+
+    private TokenEntry Use(string? id)
+    {
         var token = Find(id);
         if (!token.TryUse())
             throw VaultError.Invalid(Gone);
         tokens.Revoke(token);
-        return new Answer { Status = token.Wrapped!.Status, Bare = (JsonObject)JsonNode.Parse(token.Wrapped.Body)! };
+        return token;
     }
 }

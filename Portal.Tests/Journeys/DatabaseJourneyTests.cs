@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using MySqlConnector;
 using Npgsql;
 using Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -54,13 +55,56 @@ public sealed class DatabaseJourneyTests(SandboxFixture fixture, BrowserFixture 
             new() { ViewportSize = new() { Width = width, Height = height } });
     }
 
+    [Theory]
+    [InlineData(1440, 900)]
+    [InlineData(390, 844)]
+    public async Task Alice_does_the_same_with_billing_on_MariaDB(int width, int height)
+    {
+        await using var portal = await _fixture.StartPortalAsync();
+        await browsers.WithPageAsync(
+            portal.Address,
+            async page =>
+            {
+                await page.SignInAsync("alice", "/databases");
+                await Expect(page.Locator(".role-where")).ToHaveTextAsync(["MariaDB · billing", "PostgreSQL · shop", "PostgreSQL · shop"]);
+                await page.GetByRole(AriaRole.Link, new() { Name = "billing-readonly" }).ClickAsync();
+                await Expect(page.GetByText("SELECT on all tables of billing")).ToBeVisibleAsync();
+                await page.AskAsync("invoice 17");
+                await Expect(page.Secret.GetByRole(AriaRole.Tab)).ToHaveTextAsync(["mariadb", "URL", "ADO.NET", "JDBC", ".env"]);
+                await page.Button("Show password").ClickAsync();
+                var password = (await page.Password.TextContentAsync())!;
+                var user = (await page.Secret.Locator("[data-secret=user]").TextContentAsync())!.Trim();
+                await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync($"MYSQL_PWD='{password}' mariadb -h '127.0.0.1' -P {Sandbox.MariaDb.Port} -u '{user}' -D 'billing' --skip-ssl");
+                await page.Button("Done").ClickAsync();
+
+                user.ShouldStartWith("v-alice-");
+                await using var session = await Sandbox.MariaDb.OpenAsync(user, password);
+                (await session.QueryAsync<long>("SELECT count(*) FROM invoices")).ShouldBeGreaterThan(0);
+
+                var row = page.Locator(".held");
+                await Expect(row).ToContainTextAsync("MariaDB billing");
+                await page.Button("Extend billing-readonly").ClickAsync();
+                await row.GetByText("4 h", new() { Exact = true }).ClickAsync();
+                await row.GetByRole(AriaRole.Button, new() { Name = "Extend", Exact = true }).ClickAsync();
+                await Expect(row.Locator("time").First).ToHaveTextAsync(new Regex(@"^(4:00:00|3:59:\d\d|3:58:\d\d)"));
+
+                await page.Button("End now: billing-readonly").ClickAsync();
+                await row.GetByRole(AriaRole.Button, new() { Name = "End now", Exact = true }).ClickAsync();
+                await Expect(page.Locator(".held")).ToHaveCountAsync(0);
+
+                (await Sandbox.MariaDb.RefusalAsync(user, password)).ShouldBe(MariaDb.AccessDenied);
+                await Should.ThrowAsync<MySqlException>(() => session.ExecuteAsync("SELECT 1"));
+            },
+            new() { ViewportSize = new() { Width = width, Height = height } });
+    }
+
     [Fact]
     public async Task Two_browsers_see_each_others_revoke()
     {
         await using var portal = await _fixture.StartPortalAsync();
         await browsers.WithPageAsync(portal.Address, async first =>
         {
-            await first.SignInAsync("alice", "/databases");
+            await first.SignInAsync("alice", "/databases?role=shop-readonly");
             await first.AskAsync("fix order 42");
             await first.Button("Done").ClickAsync();
             await browsers.WithPageAsync(portal.Address, async second =>
@@ -83,7 +127,7 @@ public sealed class DatabaseJourneyTests(SandboxFixture fixture, BrowserFixture 
         var before = await Sandbox.Postgres.VaultUsersAsync();
         await browsers.WithPageAsync(portal.Address, async page =>
         {
-            await page.SignInAsync("alice", "/databases");
+            await page.SignInAsync("alice", "/databases?role=shop-readonly");
             // The request arrives and is carried out; its answer never comes back.
             await page.RouteAsync("**/browser/databases/**", async route =>
             {

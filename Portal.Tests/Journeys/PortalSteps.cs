@@ -32,12 +32,35 @@ public static class PortalSteps
 
         public ILocator Password => page.Secret.Locator("[data-secret=password]");
 
+        public ILocator TokenName => page.GetByLabel("Name", new() { Exact = true });
+
+        public ILocator MakeToken => page.Button("Make token");
+
+        /// <summary>In the dialog.</summary>
+        public ILocator Token => page.Secret.Locator("[data-secret=token]");
+
         public ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
         public async Task AskAsync(string reason)
         {
             await page.Reason.FillAsync(reason);
             await page.GetCredentials.ClickAsync();
+            await page.Secret.WaitForAsync();
+        }
+
+        public async Task MakeTokenAsync(string name, string scope = "databases", string life = "30 days")
+        {
+            await page.TokenName.FillAsync(name);
+            await page.GetByRole(AriaRole.Checkbox, new() { Name = scope }).CheckAsync();
+            if (await page.GetByRole(AriaRole.Radio, new() { Name = life }).CountAsync() > 0)
+                await page.GetByRole(AriaRole.Radio, new() { Name = life }).CheckAsync();
+            else
+            {
+                await page.GetByRole(AriaRole.Radio, new() { Name = "Other" }).CheckAsync();
+                await page.GetByLabel("Other duration").FillAsync(life);
+            }
+
+            await page.MakeToken.ClickAsync();
             await page.Secret.WaitForAsync();
         }
     }

@@ -14,6 +14,7 @@ public sealed class SecretsAtRestTests(SandboxFixture fixture) : SandboxTests(fi
         await using var portal = await _fixture.StartPortalAsync(settings => settings["Logging:LogLevel:Default"] = "Trace");
         using var alice = await Person.SignInAsync(portal.Address, "alice");
         var issued = await alice.IssueAsync();
+        var billing = await alice.IssueAsync("billing-readonly");
         await alice.GetAsync("/databases");
         await Sandbox.Vault.Control.SealAsync(Cancel);
         await alice.IssueAsync();
@@ -27,13 +28,15 @@ public sealed class SecretsAtRestTests(SandboxFixture fixture) : SandboxTests(fi
             ["Vault's root token"] = Sandbox.Vault.RootToken,
             ["the service account's token"] = (await File.ReadAllTextAsync(Sandbox.Folder.ServiceAccountToken, Cancel)).Trim(),
             ["GitHub's client secret"] = (await File.ReadAllTextAsync(Sandbox.Folder.GitHubClientSecret, Cancel)).Trim(),
-            ["the database administrator's password"] = Sandbox.Postgres.VaultPassword,
+            ["the password for MariaDB"] = billing.Password,
+            ["PostgreSQL's administrator's password"] = Sandbox.Postgres.VaultPassword,
+            ["MariaDB's administrator's password"] = Sandbox.MariaDb.VaultPassword,
             ["a session cookie"] = alice.SessionCookie,
         };
 
-        // Of the sandbox's own folder all but what it hands over on purpose, which is for its owner alone: see below.
+        // Of the sandbox's own folder all but what it hands over on purpose, which is for its owner alone (see below), and its empty lock.
         string[] handedOver = [Sandbox.Folder.ServiceAccountToken, Sandbox.Folder.ReviewerToken, Sandbox.Folder.GitHubClientSecret, Sandbox.Folder.Kubeconfig, Sandbox.Folder.Handover];
-        string[] files = [.. Directory.GetFiles(portal.Folder, "*", SearchOption.AllDirectories), .. Directory.GetFiles(Sandbox.Folder.Path).Except(handedOver)];
+        string[] files = [.. Directory.GetFiles(portal.Folder, "*", SearchOption.AllDirectories), .. Directory.GetFiles(Sandbox.Folder.Path).Except(handedOver).Where(file => Path.GetFileName(file) != "lock")];
         files.Select(Path.GetFileName).ShouldContain("portal.log");
         files.Select(Path.GetFileName).ShouldContain("portal.db");
         foreach (var file in files)
@@ -48,7 +51,7 @@ public sealed class SecretsAtRestTests(SandboxFixture fixture) : SandboxTests(fi
     public void What_the_sandbox_hands_over_is_for_its_owner_alone()
     {
         // Servers' own folders belong to their own users.
-        var files = Directory.GetFiles(Sandbox.Folder.Path).Where(file => !file.EndsWith(".log", StringComparison.Ordinal) && !file.Contains("portal.db"));
+        var files = Directory.GetFiles(Sandbox.Folder.Path).Where(file => !file.EndsWith(".log", StringComparison.Ordinal) && !file.Contains(".db", StringComparison.Ordinal));
         files.ShouldNotBeEmpty();
         foreach (var file in files)
             File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);

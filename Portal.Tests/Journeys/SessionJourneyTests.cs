@@ -16,7 +16,7 @@ public sealed class SessionJourneyTests(SandboxFixture fixture, BrowserFixture b
     [Fact]
     public Task A_page_that_renders_by_itself_is_idle_and_a_click_is_use() => WithPortalAsync(async (portal, page) =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         var signedInAt = await LastUsedAsync(portal);
 
         // Lists refresh themselves every few seconds: the browser acknowledges each time.
@@ -49,7 +49,7 @@ public sealed class SessionJourneyTests(SandboxFixture fixture, BrowserFixture b
     [Fact]
     public Task A_session_that_ends_on_the_server_sends_the_open_page_to_sign_in() => WithPortalAsync(async (portal, page) =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
 
         // Not through the page: its script would tell the other tabs by itself.
         await portal.Get<Sessions>().SignOutAsync(await ActorAsync(portal));
@@ -61,7 +61,7 @@ public sealed class SessionJourneyTests(SandboxFixture fixture, BrowserFixture b
     [Fact]
     public Task A_session_that_ends_while_the_connection_is_lost_sends_the_page_to_sign_in() => WithPortalAsync(async (portal, page) =>
     {
-        await page.SignInAsync("alice", "/databases");
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await page.Context.SetOfflineAsync(true);
         await page.EvaluateAsync("Blazor._internal.forceCloseConnection()");
         await Expect(page.GetByText("The connection is lost")).ToBeVisibleAsync();

@@ -146,8 +146,8 @@ public sealed class DatabasePluginTests(DatabaseServers databases) : IAsyncLifet
         {
             plugin_name = "mysql-database-plugin",
             connection_url = $"{{{{username}}}}:{{{{password}}}}@tcp({server.Host}:{server.Port})/",
-            username = server.VaultUsername,
-            password = server.VaultPassword,
+            username = server.Superuser,
+            password = server.SuperuserPassword,
             allowed_roles = "*",
             username_template = """v-{{.DisplayName | replace "token-" "" | truncate 18}}-{{random 10}}""",
         });

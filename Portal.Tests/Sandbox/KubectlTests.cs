@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Portal.Sandbox.Kubernetes;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Sandbox;
 
 /// <summary>The real client, where it is installed.</summary>
-public sealed class KubectlTests : IAsyncLifetime
+public sealed class KubectlTests(SandboxFixture fixture) : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kubectl-");
     private KubernetesServer? _server;
@@ -60,12 +61,25 @@ public sealed class KubectlTests : IAsyncLifetime
         (await RunAsync("create", "token", "portal", "-n", "portal", "--audience", "vault", "--audience", "other")).Split('.').Length.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task Kubectl_works_by_the_kubeconfig_of_a_sandbox()
+    {
+        var kubeconfig = (await fixture.GetAsync()).Folder.Kubeconfig;
+
+        (await RunByAsync(kubeconfig, "get", "namespaces", "-o", "name")).Split('\n').ShouldContain("namespace/portal");
+        (await RunByAsync(kubeconfig, "get", "serviceaccounts", "-A", "-o", "name")).Split('\n').ShouldContain("serviceaccount/portal");
+        var token = await RunByAsync(kubeconfig, "create", "token", "vault", "-n", "portal");
+        (await RunByAsync(kubeconfig, "--token", token, "get", "--raw", "/openid/v1/jwks")).ShouldContain("\"keys\"");
+    }
+
     /// <summary>What kubectl prints; it must end well.</summary>
-    private async Task<string> RunAsync(params string[] arguments)
+    private Task<string> RunAsync(params string[] arguments) => RunByAsync(Kubeconfig, arguments);
+
+    private async Task<string> RunByAsync(string kubeconfig, params string[] arguments)
     {
         Assert.SkipUnless(IsInstalled(), "kubectl is not on PATH");
         var start = new ProcessStartInfo("kubectl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = Kubeconfig;
+        start.Environment["KUBECONFIG"] = kubeconfig;
         start.Environment["HOME"] = _home.FullName;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -22,7 +22,9 @@ public sealed class KubernetesObjectTests : KubernetesTests
     [Fact]
     public async Task Namespaces_and_accounts_come_and_go()
     {
-        await Admin.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = "shop" } }, cancellationToken: Cancelled);
+        var shop = await Admin.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = "shop" } }, cancellationToken: Cancelled);
+        (await Admin.ReadNamespaceAsync("shop", cancellationToken: Cancelled)).ShouldSatisfyAllConditions(
+            found => found.Uid().ShouldBe(shop.Uid()), found => found.Status.Phase.ShouldBe("Active"));
         var metadata = new V1ObjectMeta { Name = "orders", Labels = new Dictionary<string, string> { ["app"] = "orders" } };
         var made = await Admin.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = metadata }, "shop", cancellationToken: Cancelled);
 
@@ -36,6 +38,7 @@ public sealed class KubernetesObjectTests : KubernetesTests
         await Admin.DeleteNamespacedServiceAccountAsync("orders", "shop", cancellationToken: Cancelled);
         (await RefusalAsync(() => Admin.ReadNamespacedServiceAccountAsync("orders", "shop", cancellationToken: Cancelled))).Status.Reason.ShouldBe("NotFound");
         await Admin.DeleteNamespaceAsync("shop", cancellationToken: Cancelled);
+        (await RefusalAsync(() => Admin.ReadNamespaceAsync("shop", cancellationToken: Cancelled))).Code.ShouldBe(HttpStatusCode.NotFound);
         (await Admin.ListNamespacedServiceAccountAsync("shop", cancellationToken: Cancelled)).Items.ShouldBeEmpty();
     }
 

@@ -44,6 +44,22 @@ public sealed class KubernetesTokenTests : KubernetesTests
             .ShouldBeTrue();
     }
 
+    // Without KubernetesClient, which takes these answers for JSON strings.
+    [Fact]
+    public async Task Issuer_and_keys_are_told_to_accounts_and_not_to_strangers()
+    {
+        const string path = "/.well-known/openid-configuration";
+
+        var (code, configuration) = await SendAsync(HttpMethod.Get, path, Token());
+        code.ShouldBe(HttpStatusCode.OK);
+        configuration["jwks_uri"]!.ToString().ShouldBe(new Uri(Server.Address, "/openid/v1/jwks").AbsoluteUri);
+        configuration["id_token_signing_alg_values_supported"]!.ToJsonString().ShouldBe("""["RS256"]""");
+        var (_, keys) = await SendAsync(HttpMethod.Get, "/openid/v1/jwks", Token());
+        var key = keys["keys"]!.AsArray().ShouldHaveSingleItem()!;
+        (key["kty"]!.ToString(), key["use"]!.ToString(), key["alg"]!.ToString()).ShouldBe(("RSA", "sig", "RS256"));
+        (await SendAsync(HttpMethod.Get, path, null)).Code.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
     [Fact]
     public async Task A_token_lasts_an_hour_for_the_API_unless_asked_otherwise()
     {

@@ -6,7 +6,7 @@ using Portal.Sandbox.Vault;
 
 namespace Portal.Tests.Sandbox;
 
-/// <summary>Leases end by themselves, on a real server, whatever stands in the way.</summary>
+/// <summary>What hangs on leases: secrets on a real server, whatever stands in the way of their end.</summary>
 public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -21,77 +21,12 @@ public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
         _postgres = await databases.PostgresAsync();
         _vault = await VaultUnderTest.StartAsync(new VaultServerOptions { TimeProvider = _time });
         await ScalarAsync($"CREATE TABLE {_log} (what text, name text, at timestamptz DEFAULT clock_timestamp())");
-        await ConnectAsync(_vault, _postgres);
-        // Rows stand for users: making a thousand of them is quick, and one revoked twice leaves two.
+        await LeaseServer.Of(_postgres, "app").ConfigureAsync(_vault);
+        // Rows stand for users.
         await RoleAsync("row", $"INSERT INTO {_log} VALUES ('made', '{{{{name}}}}')", $"INSERT INTO {_log} VALUES ('revoked', '{{{{name}}}}')");
     }
 
     public ValueTask DisposeAsync() => _vault.DisposeAsync();
-
-    [Fact]
-    public async Task A_thousand_leases_that_expire_together_are_all_revoked_and_none_twice()
-    {
-        var tokens = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _vault.TokenAsync(new { policies = "root", ttl = "1h" })));
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(number => _vault.DoAsync("GET", "db/creds/row", token: tokens[number % 10])));
-
-        var clock = TimeProvider.System;
-        var start = clock.GetTimestamp();
-        // The tokens end in the same moment as the leases do, and so revoke them too.
-        await PassAsync(TimeSpan.FromHours(1));
-        TestContext.Current.SendDiagnosticMessage($"1,000 leases were revoked in {clock.GetElapsedTime(start).TotalMilliseconds:0} ms.");
-
-        (await ScalarAsync($"SELECT count(*) FROM {_log} WHERE what = 'revoked'")).ShouldBe(1000L);
-        (await ScalarAsync($"SELECT count(DISTINCT name) FROM {_log} WHERE what = 'revoked'")).ShouldBe(1000L);
-        (await _vault.SendAsync("LIST", "sys/leases/lookup/db/creds/row")).Status.ShouldBe(404);
-    }
-
-    [Fact]
-    public async Task By_the_real_clock_they_end_within_a_moment()
-    {
-        await using var vault = await VaultUnderTest.StartAsync();
-        await ConnectAsync(vault, _postgres);
-        await RoleAsync("row", $"INSERT INTO {_log} VALUES ('made', '{{{{name}}}}')", $"INSERT INTO {_log} VALUES ('revoked', '{{{{name}}}}')", vault, "1s");
-        var ends = new Dictionary<string, DateTimeOffset>();
-        for (var i = 0; i < 20; i++)
-        {
-            var answer = await vault.DoAsync("GET", "db/creds/row");
-            var lease = await vault.DoAsync("PUT", "sys/leases/lookup", new { lease_id = (string)answer["lease_id"]! });
-            ends[(string)answer["data"]!["username"]!] = lease["data"]!["expire_time"]!.GetValue<DateTimeOffset>();
-        }
-
-        await Support.Eventually.TrueAsync(async () => await ScalarAsync($"SELECT count(*) FROM {_log} WHERE what = 'revoked'") is 20L, "all are revoked");
-        var delays = new List<TimeSpan>();
-        foreach (var (name, end) in ends)
-            delays.Add((DateTime)(await ScalarAsync($"SELECT at FROM {_log} WHERE what = 'revoked' AND name = '{name}'"))! - end.UtcDateTime);
-        TestContext.Current.SendDiagnosticMessage($"Leases ended {delays.Average(delay => delay.TotalMilliseconds):0} ms late, {delays.Max().TotalMilliseconds:0} ms at most.");
-        delays.ShouldAllBe(delay => delay > TimeSpan.FromMilliseconds(-1) && delay < TimeSpan.FromSeconds(5));
-    }
-
-    [Fact]
-    public async Task A_database_server_that_is_down_delays_the_end_and_no_more()
-    {
-        var folder = Directory.CreateTempSubdirectory("lease-tests-");
-        await using (var postgres = await PostgresServer.StartAsync(folder.FullName))
-        {
-            await ConnectAsync(_vault, postgres, "own");
-            await RoleAsync("user", "CREATE ROLE \"{{name}}\" WITH LOGIN PASSWORD '{{password}}'", null, database: "own");
-            var (user, lease) = await CredentialsAsync("user");
-            await postgres.StopAsync();
-            await PassAsync(TimeSpan.FromMinutes(1));
-            (await LookUpAsync(lease)).ShouldBe(200);
-            var (status, body) = await _vault.SendAsync("PUT", "sys/leases/revoke", new { lease_id = lease, sync = true });
-            status.ShouldBe(400);
-            ((string?)body!["errors"]![0]).ShouldNotBeNull().ShouldStartWith("failed to revoke entry: ");
-
-            await postgres.StartAgainAsync();
-            (await UserExistsAsync(postgres, user)).ShouldBeTrue();
-            await PassAsync(TimeSpan.FromSeconds(20));
-            (await LookUpAsync(lease)).ShouldBe(400);
-            (await UserExistsAsync(postgres, user)).ShouldBeFalse();
-        }
-
-        folder.Delete(recursive: true);
-    }
 
     [Fact]
     public async Task What_cannot_be_revoked_is_given_up_as_irrevocable_and_can_be_revoked_by_hand_later()
@@ -125,8 +60,7 @@ public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
         await using var blocker = await source.OpenConnectionAsync(Cancelled);
         await ExecuteAsync(blocker, $"SELECT pg_advisory_lock(hashtext('{_log}'))");
         var asking = _vault.SendAsync("GET", "db/creds/slow", token: token);
-        await Support.Eventually.TrueAsync(
-            async () => (bool)(await ScalarAsync($"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = hashtext('{_log}')::bigint & 4294967295)"))!, "the statement waits");
+        await Support.Eventually.TrueAsync(IsWaitingAsync, "the statement waits");
 
         await _vault.DoAsync("POST", "auth/token/revoke", new { token });
         await ExecuteAsync(blocker, $"SELECT pg_advisory_unlock(hashtext('{_log}'))");
@@ -134,6 +68,57 @@ public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
         (await asking).Status.ShouldBe(403);
         await _vault.Control.SettleAsync(Cancelled);
         (await ScalarAsync($"SELECT string_agg(what, ' ' ORDER BY at) FROM {_log}")).ShouldBe("made revoked");
+    }
+
+    [Fact]
+    public async Task A_renewal_that_waited_for_a_revocation_finds_the_lease_gone()
+    {
+        await RoleAsync("slow", "SELECT 1", $"SELECT pg_advisory_xact_lock(hashtext('{_log}'))");
+        var (_, lease) = await CredentialsAsync("slow");
+        await using var source = NpgsqlDataSource.Create(_postgres.AdminConnectionString("app"));
+        await using var blocker = await source.OpenConnectionAsync(Cancelled);
+        await ExecuteAsync(blocker, $"SELECT pg_advisory_lock(hashtext('{_log}'))");
+        var revoking = _vault.SendAsync("PUT", "sys/leases/revoke", new { lease_id = lease, sync = true });
+        await Support.Eventually.TrueAsync(IsWaitingAsync, "the revocation waits");
+        var renewing = _vault.SendAsync("PUT", "sys/leases/renew", new { lease_id = lease });
+        await Support.Eventually.TrueAsync(async () => (await _vault.Control.RequestsAsync(Cancelled)).Any(request => request.Path == "sys/leases/renew"), "the renewal is there");
+
+        await ExecuteAsync(blocker, $"SELECT pg_advisory_unlock(hashtext('{_log}'))");
+        (await revoking).Status.ShouldBe(204);
+        var (status, body) = await renewing;
+        (status, (string?)body!["errors"]![0]).ShouldBe((400, "lease not found"));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("lease")]
+    public async Task Revoked_while_it_is_renewed_it_ends_all_the_same(string what)
+    {
+        await _vault.DoAsync("POST", "db/roles/slow", new
+        {
+            db_name = "c",
+            creation_statements = "SELECT 1",
+            renew_statements = $"SELECT pg_advisory_xact_lock(hashtext('{_log}'))",
+            revocation_statements = $"INSERT INTO {_log} VALUES ('revoked', '{{{{name}}}}')",
+            default_ttl = "1h",
+        });
+        var token = await _vault.TokenAsync(new { policies = "root", ttl = "1h" });
+        var lease = (string)(await _vault.DoAsync("GET", "db/creds/slow", token: token))["lease_id"]!;
+        await using var source = NpgsqlDataSource.Create(_postgres.AdminConnectionString("app"));
+        await using var blocker = await source.OpenConnectionAsync(Cancelled);
+        await ExecuteAsync(blocker, $"SELECT pg_advisory_lock(hashtext('{_log}'))");
+        var renewing = _vault.SendAsync("PUT", "sys/leases/renew", new { lease_id = lease, increment = "1h" });
+        await Support.Eventually.TrueAsync(IsWaitingAsync, "the renewal waits");
+
+        if (what == "token")
+            await _vault.DoAsync("POST", "auth/token/revoke", new { token });
+        else
+            (await _vault.SendAsync("PUT", "sys/leases/revoke", new { lease_id = lease, sync = false })).Status.ShouldBe(202);
+        await ExecuteAsync(blocker, $"SELECT pg_advisory_unlock(hashtext('{_log}'))");
+        await renewing;
+        await _vault.Control.SettleAsync(Cancelled);
+        (await LookUpAsync(lease)).ShouldBe(400);
+        (await ScalarAsync($"SELECT count(*) FROM {_log} WHERE what = 'revoked'")).ShouldBe(1L);
     }
 
     [Fact]
@@ -172,7 +157,7 @@ public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
         (await LookUpAsync(lease)).ShouldBe(200);
         await PassAsync(TimeSpan.FromMinutes(2));
         (await LookUpAsync(lease)).ShouldBe(400);
-        (await UserExistsAsync(_postgres, user)).ShouldBeFalse();
+        (await UserExistsAsync(user)).ShouldBeFalse();
     }
 
     private async Task PassAsync(TimeSpan span)
@@ -181,29 +166,14 @@ public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
         await _vault.Control.SettleAsync(Cancelled);
     }
 
-    private static async Task ConnectAsync(VaultUnderTest vault, PostgresServer postgres, string name = "app")
+    private Task<JsonNode> RoleAsync(string name, string creation, string? revocation) => _vault.DoAsync("POST", $"db/roles/{name}", new
     {
-        if (name == "app")
-            await vault.DoAsync("POST", "sys/mounts/db", new { type = "database" });
-        await vault.DoAsync("POST", $"db/config/{name}", new
-        {
-            plugin_name = "postgresql-database-plugin",
-            connection_url = $"postgresql://{{{{username}}}}:{{{{password}}}}@{postgres.Host}:{postgres.Port}/{(name == "app" ? "app" : "postgres")}?sslmode=disable",
-            username = postgres.Superuser,
-            password = postgres.SuperuserPassword,
-            allowed_roles = "*",
-        });
-    }
-
-    private Task<JsonNode> RoleAsync(string name, string creation, string? revocation, VaultUnderTest? vault = null, string ttl = "1m", string database = "app") =>
-        (vault ?? _vault).DoAsync("POST", $"db/roles/{name}", new
-        {
-            db_name = database,
-            creation_statements = new[] { creation },
-            revocation_statements = revocation is null ? [] : new[] { revocation },
-            default_ttl = ttl,
-            max_ttl = "1h",
-        });
+        db_name = "c",
+        creation_statements = new[] { creation },
+        revocation_statements = revocation is null ? [] : new[] { revocation },
+        default_ttl = "1m",
+        max_ttl = "1h",
+    });
 
     private async Task<(string User, string Lease)> CredentialsAsync(string role)
     {
@@ -213,12 +183,11 @@ public sealed class LeaseTests(DatabaseServers databases) : IAsyncLifetime
 
     private async Task<int> LookUpAsync(string lease) => (await _vault.SendAsync("PUT", "sys/leases/lookup", new { lease_id = lease })).Status;
 
-    private static async Task<bool> UserExistsAsync(PostgresServer postgres, string user)
-    {
-        await using var source = NpgsqlDataSource.Create(postgres.AdminConnectionString("postgres"));
-        await using var command = source.CreateCommand($"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}')");
-        return (bool)(await command.ExecuteScalarAsync(Cancelled))!;
-    }
+    private async Task<bool> UserExistsAsync(string user) => (bool)(await ScalarAsync($"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}')"))!;
+
+    /// <summary>A statement waits for the lock that is named like the log.</summary>
+    private async Task<bool> IsWaitingAsync() =>
+        (bool)(await ScalarAsync($"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = hashtext('{_log}')::bigint & 4294967295)"))!;
 
     private async Task<object?> ScalarAsync(string sql)
     {

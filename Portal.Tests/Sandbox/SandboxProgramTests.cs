@@ -8,16 +8,10 @@ namespace Portal.Tests.Sandbox;
 public sealed class SandboxProgramTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sandbox-").FullName;
-    private readonly List<string> _said = [];
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private GuardedProcess _sandbox = null!;
+    private SandboxCommand _sandbox = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _sandbox = Start("--port", $"{FreePort.Next()}", "--folder", _folder, "--portal", SandboxFixture.PortalUnderTest);
-        await Task.WhenAny(_ready.Task, _sandbox.Exited);
-        _ready.Task.IsCompleted.ShouldBeTrue(string.Join('\n', _said));
-    }
+    public async ValueTask InitializeAsync() =>
+        _sandbox = await SandboxCommand.StartAsync("--port", $"{FreePort.Next()}", "--folder", _folder, "--portal", SandboxFixture.PortalUnderTest);
 
     public async ValueTask DisposeAsync()
     {
@@ -33,7 +27,7 @@ public sealed class SandboxProgramTests : IAsyncLifetime
             (await Port.IsOpenAsync(address)).ShouldBeTrue($"{address}");
 
         _sandbox.Signal(Signal.Kill);
-        await _sandbox.Exited;
+        await _sandbox.ExitAsync();
 
         foreach (var address in addresses)
             await Eventually.TrueAsync(async () => !await Port.IsOpenAsync(address), $"{address} closed");
@@ -45,9 +39,8 @@ public sealed class SandboxProgramTests : IAsyncLifetime
         var addresses = Handover();
 
         _sandbox.Signal(Signal.Terminate);
-        await _sandbox.Exited;
 
-        _sandbox.ExitCode.ShouldBe(0, string.Join('\n', _said));
+        (await _sandbox.ExitAsync()).ShouldBe(0, _sandbox.Said);
         foreach (var address in addresses)
             (await Port.IsOpenAsync(address)).ShouldBeFalse($"{address}");
         File.Exists(Path.Combine(_folder, "sandbox.json")).ShouldBeFalse();
@@ -59,11 +52,11 @@ public sealed class SandboxProgramTests : IAsyncLifetime
         File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         var root = json.RootElement;
-        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres"]);
+        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres", "mariadb"]);
         root.GetProperty("vault").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("kubernetes").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("kubernetes").GetProperty("ca").GetString()!.ShouldStartWith("-----BEGIN CERTIFICATE-----");
-        var postgres = root.GetProperty("postgres");
+        var (postgres, mariaDb) = (root.GetProperty("postgres"), root.GetProperty("mariadb"));
         return
         [
             new(root.GetProperty("portal").GetString()!),
@@ -71,15 +64,7 @@ public sealed class SandboxProgramTests : IAsyncLifetime
             new(root.GetProperty("kubernetes").GetProperty("server").GetString()!),
             new(root.GetProperty("github").GetString()!),
             new($"tcp://{postgres.GetProperty("host").GetString()}:{postgres.GetProperty("port").GetInt32()}"),
+            new($"tcp://{mariaDb.GetProperty("host").GetString()}:{mariaDb.GetProperty("port").GetInt32()}"),
         ];
     }
-
-    private GuardedProcess Start(params string[] arguments) => GuardedProcess.Start(
-        "dotnet", [typeof(Portal.Sandbox.Sandbox).Assembly.Location, .. arguments], line =>
-        {
-            lock (_said)
-                _said.Add(line);
-            if (line.Contains("Ctrl+C stops everything", StringComparison.Ordinal))
-                _ready.TrySetResult();
-        });
 }

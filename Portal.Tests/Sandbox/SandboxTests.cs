@@ -17,8 +17,8 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         var sandbox = await SandboxFixture.StartSandboxAsync(_folder);
         Uri[] addresses =
         [
-            sandbox.Vault.Address, sandbox.Vault.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
-            new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"),
+            sandbox.Vault.Address, sandbox.OwnVault!.ControlAddress, sandbox.GitHub.Address, sandbox.Kubernetes.Address,
+            new($"tcp://{sandbox.Postgres.Host}:{sandbox.Postgres.Port}"), new($"tcp://{sandbox.MariaDb.Host}:{sandbox.MariaDb.Port}"),
         ];
         foreach (var address in addresses)
             (await Port.IsOpenAsync(address)).ShouldBeTrue($"{address}");
@@ -41,36 +41,41 @@ public sealed class SandboxTests(SandboxFixture fixture) : IDisposable
         string[] files =
         [
             .. Directory.GetFiles(sandbox.Folder.Path),
-            .. Directory.GetFiles(sandbox.Postgres.Directory), .. Directory.GetFiles(portal.Folder),
+            .. Directory.GetFiles(sandbox.Postgres.Directory), .. Directory.GetFiles(sandbox.MariaDb.Folder), .. Directory.GetFiles(portal.Folder),
         ];
         string[] expected =
         [
-            "portal.db", "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
-            "postgres.log", "superuser-password",
+            Path.GetFileName(sandbox.Folder.Database), "portal.log", "access.yaml", "kubeconfig", "service-account-token", "github-client-secret", "token-reviewer-jwt",
+            "postgres.log", "superuser-password", "mariadb.log", "init.sql",
         ];
         expected.ShouldBeSubsetOf(files.Select(file => Path.GetFileName(file)));
         files.Where(file => (File.GetUnixFileMode(file) & OthersMayRead) != 0).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_second_start_keeps_the_shop_and_forgets_the_portal_and_the_users_of_the_old_vault()
+    public async Task A_second_start_keeps_the_databases_and_forgets_the_portal_and_the_users_of_the_old_vault()
     {
         await using (var first = await SandboxFixture.StartSandboxAsync(_folder))
         {
             first.BeganAnew.ShouldBeFalse();
+            var user = $"v-alice-shop-readonl-abcdefghijkl-{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}";
             await ExecuteAsync(first,
-                """
-                CREATE ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000" LOGIN;
-                GRANT CREATE ON SCHEMA public TO "v-alice-shop-readonl-abcdefghijkl-1700000000";
-                SET ROLE "v-alice-shop-readonl-abcdefghijkl-1700000000";
+                $"""
+                CREATE ROLE "{user}" LOGIN;
+                GRANT CREATE ON SCHEMA public TO "{user}";
+                SET ROLE "{user}";
                 CREATE TABLE mine (id int);
                 """);
+            await first.MariaDb.ExecuteAsync("CREATE USER 'v-alice-abcdefghij'@'%'; CREATE USER 'v-alice'@'%'; CREATE TABLE mine (id int)");
         }
 
         await using var second = await SandboxFixture.StartSandboxAsync(_folder);
         second.BeganAnew.ShouldBeTrue();
         (await ScalarAsync(second, "SELECT tableowner::text FROM pg_tables WHERE tablename = 'mine'")).ShouldBe("shop");
         (await ScalarAsync(second, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'v-%'")).ShouldBe(0L);
+        (await second.MariaDb.QueryAsync<long>("SELECT count(*) FROM mine")).ShouldBe(0);
+        (await second.MariaDb.HasUserAsync("v-alice-abcdefghij")).ShouldBeFalse();
+        (await second.MariaDb.HasUserAsync("v-alice")).ShouldBeTrue("this one no Vault made");
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class SshCertificateTests : IAsyncLifetime
         text.ShouldContain("Key ID: \"alice:42\"");
         text.ShouldContain($"Signing CA: {authorityName} ");
         text.ShouldContain($"(using {signature})");
-        Lines(text, "Principals:", "Critical Options:").ShouldBe(["ubuntu", "deploy"]);
+        Lines(text, "Principals:", "Critical Options:").ShouldBe(["deploy", "ubuntu"]);
         Lines(text, "Critical Options:", "Extensions:").ShouldBe(["force-command /bin/true"]);
         Lines(text, "Extensions:", null).ShouldBe(["permit-agent-forwarding", "permit-pty"]);
     }
@@ -99,6 +99,15 @@ public sealed class SshCertificateTests : IAsyncLifetime
         ((string)answer!["data"]!["public_key"]!).Trim().ShouldBe(string.Join(' ', publicKey.Split(' ')[..2]));
         await PostAsync("ssh/roles/oncall", Role(""));
         (await ReadAsync(await SignAsync("rsa", new { valid_principals = "deploy" }))).ShouldContain("deploy");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_neither_rsa_nor_ed25519_is_refused()
+    {
+        var publicKey = await KeyAsync("ecdsa", "authority");
+        var privateKey = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "authority"), Cancelled);
+        var refusal = await Should.ThrowAsync<HttpRequestException>(() => PostAsync("ssh/config/ca", new { private_key = privateKey, public_key = publicKey }));
+        refusal.StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
     }
 
     private static object Role(string algorithm) => new

@@ -80,6 +80,60 @@ public sealed class VaultAuditTests : IAsyncLifetime
         ((string?)body!["errors"]![0]).ShouldNotBeNull().ShouldContain("unable to open");
     }
 
+    [Theory]
+    [InlineData("{\"type\": \"syslog\"}", "unknown backend type: \"syslog\"")]
+    [InlineData("{\"type\": \"file\"}", "file_path is required")]
+    public Task A_device_that_makes_no_sense_is_refused(string device, string message) => _vault.RefusesAsync(400, message, "PUT", "sys/audit/other", device);
+
+    [Fact]
+    public Task A_path_is_taken_once() =>
+        _vault.RefusesAsync(400, "path already in use", "PUT", "sys/audit/file", new { type = "file", options = new { file_path = "discard" } });
+
+    [Fact]
+    public async Task A_hash_needs_a_device_and_a_text()
+    {
+        await _vault.RefusesAsync(400, "unknown audit backend \"none\"", "POST", "sys/audit-hash/none", new { input = "x" });
+        await _vault.RefusesAsync(400, "the \"input\" parameter is empty", "POST", "sys/audit-hash/file", new { });
+    }
+
+    [Fact]
+    public async Task What_no_device_can_write_down_is_not_done()
+    {
+        await _vault.DoAsync("POST", "sys/mounts/kv", new { type = "kv" });
+        await _vault.DoAsync("PUT", "sys/audit/full", new { type = "file", options = new { file_path = "/dev/full" } });
+        await _vault.DoAsync("POST", "kv/a", new { k = "v" });
+        await _vault.SendAsync("DELETE", "sys/audit/file");
+        await _vault.RefusesAsync(500, "1 error occurred:\n\t* internal error\n\n", "POST", "kv/a", new { k = "changed" });
+        (await _vault.SendAsync("GET", "sys/health")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Wrapped_answers_and_logins_stand_in_it_as_hashes()
+    {
+        await _vault.DoAsync("POST", "sys/mounts/kv", new { type = "kv" });
+        await _vault.DoAsync("POST", "kv/a", new { k = "canary-one" });
+        var (_, wrapped) = await _vault.SendAsync("GET", "kv/a", null, null, ("X-Vault-Wrap-TTL", "60"));
+        var info = wrapped!["wrap_info"]!;
+        var entry = Entries()[^1]["response"]!["wrap_info"]!;
+        ((string?)entry["token"]).ShouldBe(await HashAsync((string)info["token"]!));
+        ((string?)entry["accessor"]).ShouldBe(await HashAsync((string)info["accessor"]!));
+        ((int)Entries()[^5]["request"]!["wrap_ttl"]!).ShouldBe(60);
+        await _vault.DoAsync("POST", "sys/wrapping/unwrap", new { token = (string)info["token"]! });
+
+        var text = await System.IO.File.ReadAllTextAsync(File, TestContext.Current.CancellationToken);
+        text.ShouldNotContain("canary");
+        text.ShouldNotContain((string)info["token"]!);
+    }
+
+    [Fact]
+    public async Task Lines_of_many_requests_at_once_stay_whole()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _vault.DoAsync("GET", "sys/mounts")));
+        var entries = Entries().Where(entry => (string?)entry["request"]!["path"] == "sys/mounts").ToList();
+        entries.GroupBy(entry => (string)entry["request"]!["id"]!).ShouldAllBe(pair => pair.Count() == 2);
+        entries.Count.ShouldBe(400);
+    }
+
     private List<JsonNode> Entries() => [.. System.IO.File.ReadAllLines(File).Select(line => JsonNode.Parse(line)!)];
 
     private async Task<string> HashAsync(string text) => (string)(await _vault.DoAsync("POST", "sys/audit-hash/file", new { input = text }))["data"]!["hash"]!;

@@ -5,22 +5,28 @@ using Portal.Sandbox.Vault;
 
 namespace Portal.Tests.Sandbox;
 
-public sealed class VaultControlTests : IAsyncLifetime
+/// <summary>The faults that a control port orders, in a Vault in memory and at a door to another one alike.</summary>
+public abstract class VaultControlTests : IAsyncLifetime
 {
     private readonly HttpClient _http = new();
     private VaultServer _vault = null!;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    protected VaultServer Vault => _vault;
+
+    protected HttpClient Http => _http;
+
+    protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _vault = await VaultServer.StartAsync(new VaultServerOptions { RootToken = "root" });
+        _vault = await StartAsync(await VaultServer.StartAsync(new VaultServerOptions { RootToken = "root" }));
         _http.BaseAddress = _vault.Address;
         _http.DefaultRequestHeaders.Add("X-Vault-Token", "root");
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _http.Dispose();
         await _vault.DisposeAsync();
     }
@@ -87,7 +93,7 @@ public sealed class VaultControlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_forgets_all_tokens_but_the_root_token()
+    public async Task It_forgets_tokens_and_keeps_the_root_token()
     {
         var token = await CreateTokenAsync();
         await _vault.Control.ForgetTokensAsync(Cancelled);
@@ -133,22 +139,25 @@ public sealed class VaultControlTests : IAsyncLifetime
         seen.Headers.ShouldHaveSingleItem().ShouldBe(KeyValuePair.Create("X-Portal-User", "alice"));
     }
 
+    /// <summary>What is tested, given a Vault in memory whose root token is <c>root</c>.</summary>
+    protected abstract Task<VaultServer> StartAsync(VaultServer memory);
+
     private async Task SeenAsync(int count)
     {
         while ((await _vault.Control.RequestsAsync(Cancelled)).Count < count)
             await Task.Yield();
     }
 
-    private async Task<HttpResponseMessage> LookUpAsync(string token = "root")
+    protected async Task<HttpResponseMessage> LookUpAsync(string token = "root")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "v1/auth/token/lookup-self");
         request.Headers.Add("X-Vault-Token", token);
         return await _http.SendAsync(request, Cancelled);
     }
 
-    private async Task<string> CreateTokenAsync()
+    protected async Task<string> CreateTokenAsync(string policy = "portal-some")
     {
-        using var response = await _http.PostAsJsonAsync("v1/auth/token/create", new { policies = "default" }, Cancelled);
+        using var response = await _http.PostAsJsonAsync("v1/auth/token/create", new { policies = policy }, Cancelled);
         var body = await response.Content.ReadFromJsonAsync<JsonObject>(Cancelled);
         return (string)body!["auth"]!["client_token"]!;
     }

@@ -111,6 +111,9 @@ public sealed class VaultPolicyTests : IAsyncLifetime
     [InlineData("path \"a\" { capability = [\"read\"] }")]
     [InlineData("path \"a/+*\" { capabilities = [\"read\"] }")]
     [InlineData("/* never ends")]
+    [InlineData("path \"a\" { policy = \"all\" }")]
+    [InlineData("path \"a")]
+    [InlineData("path \"a\n\" { capabilities = [\"read\"] }")]
     public async Task What_does_not_parse_is_refused(string policy)
     {
         var (status, body) = await _vault.SendAsync("PUT", "sys/policies/acl/bad", new { policy });
@@ -118,6 +121,10 @@ public sealed class VaultPolicyTests : IAsyncLifetime
         ((string?)body?["errors"]?[0]).ShouldNotBeNull().ShouldStartWith("failed to parse policy: ");
         (await _vault.SendAsync("GET", "sys/policies/acl/bad")).Status.ShouldBe(404);
     }
+
+    [Fact]
+    public Task A_text_that_does_not_end_is_told_with_its_line() => _vault.RefusesAsync(
+        400, "failed to parse policy: At 2: literal not terminated", "PUT", "sys/policies/acl/bad", new { policy = "# one\npath \"a\n\" { capabilities = [\"read\"] }" });
 
     [Fact]
     public async Task Comments_and_old_style_policies_are_read()

@@ -46,6 +46,14 @@ public sealed class VaultUnderTest : IAsyncDisposable
         return answer ?? new JsonObject();
     }
 
+    /// <summary>What must be refused, in just these words.</summary>
+    public async Task RefusesAsync(int status, string message, string method, string path, object? body = null, string? token = null)
+    {
+        var (actual, answer) = await SendAsync(method, path, body, token);
+        var errors = answer?["errors"]?.AsArray().Select(error => (string?)error) ?? [];
+        (actual, string.Join('\n', errors)).ShouldBe((status, message), $"{method} {path}");
+    }
+
     public Task PolicyAsync(string name, string text) => DoAsync("PUT", $"sys/policies/acl/{name}", new { policy = text });
 
     public async Task<string> TokenAsync(object terms, string? parent = null) =>

@@ -49,6 +49,8 @@ public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? obse
 
     public async Task<Answer> SendAsync(HttpRequestMessage request)
     {
+        // As curl does: a large body goes out once the portal wants it.
+        request.Headers.ExpectContinue = request.Content?.Headers.ContentLength > 10_000;
         if (Token is not null)
             request.Headers.Authorization ??= new AuthenticationHeaderValue("Bearer", Token);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);

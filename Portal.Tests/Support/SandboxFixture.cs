@@ -18,13 +18,14 @@ public sealed class SandboxFixture : IAsyncLifetime
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
 
     private readonly Lazy<Task<Portal.Sandbox.Sandbox>> _sandbox;
+    private PortalVault? _vault;
     private int _portals;
 
-    public SandboxFixture() => _sandbox = new(() => StartSandboxAsync(Path.Combine(_folder, "sandbox")));
+    public SandboxFixture() => _sandbox = new(StartAsync);
 
     public Task<Portal.Sandbox.Sandbox> GetAsync() => _sandbox.Value;
 
-    /// <summary>A sandbox with the portal under test, in a folder that the caller removes.</summary>
+    /// <summary>A sandbox with the portal under test and a Vault of its own, in a folder that the caller removes.</summary>
     public static Task<Portal.Sandbox.Sandbox> StartSandboxAsync(string folder) => Portal.Sandbox.Sandbox.StartAsync(
         new SandboxOptions { Folder = folder, Portal = PortalUnderTest }, TestContext.Current.CancellationToken);
 
@@ -56,9 +57,19 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        // Vault ends what it has at the sandbox's databases first.
+        if (_vault is not null)
+            await _vault.DisposeAsync();
         if (_sandbox.IsValueCreated && _sandbox.Value.IsCompletedSuccessfully)
             await (await _sandbox.Value).DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<Portal.Sandbox.Sandbox> StartAsync()
+    {
+        _vault = await PortalVault.StartAsync();
+        var options = new SandboxOptions { Folder = Path.Combine(_folder, "sandbox"), Portal = PortalUnderTest, Vault = _vault.Access };
+        return await Portal.Sandbox.Sandbox.StartAsync(options, TestContext.Current.CancellationToken);
     }
 
     // ./test.sh publishes it and says where; an editor runs what it built.

@@ -9,7 +9,7 @@ public sealed class SandboxRun
     public const string Name = "sandbox";
 }
 
-/// <summary>Base of tests against the run's sandbox. Whatever a test did to Vault and PostgreSQL is undone after it.</summary>
+/// <summary>Base of tests against the run's sandbox. Whatever a test did to Vault and the database servers is undone after it.</summary>
 [Collection(SandboxRun.Name)]
 public abstract class SandboxTests(SandboxFixture fixture) : IAsyncLifetime
 {
@@ -24,6 +24,7 @@ public abstract class SandboxTests(SandboxFixture fixture) : IAsyncLifetime
         GC.SuppressFinalize(this);
         await Sandbox.Vault.Control.ResetAsync(CancellationToken.None);
         await Sandbox.Postgres.StartAgainAsync();
+        await Sandbox.MariaDb.StartAgainAsync();
     }
 
     /// <summary>Vault as its operator sees it.</summary>

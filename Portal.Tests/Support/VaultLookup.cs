@@ -17,27 +17,34 @@ public static class VaultLookup
     }
 
     /// <summary>Revokes every token that came from the Kubernetes login, as when the portal's pods are gone for long.</summary>
-    public static async Task RevokeLoginsAsync(VaultServer server)
+    public static async Task RevokeLoginsAsync(VaultAccess access)
     {
-        using var vault = new HttpClient { BaseAddress = server.Address };
-        vault.DefaultRequestHeaders.Add("X-Vault-Token", server.RootToken);
+        using var vault = new HttpClient { BaseAddress = access.Address };
+        vault.DefaultRequestHeaders.Add("X-Vault-Token", access.RootToken);
+        (await RevokeAsync(vault, token => token.GetProperty("path").GetString() == $"auth/{access.AuthPath}/login")).ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>Revokes every token that has one of the policies.</summary>
+    public static Task RevokeByPolicyAsync(HttpClient vault, Func<string, bool> isOne) =>
+        RevokeAsync(vault, token => token.GetProperty("policies").EnumerateArray().Any(policy => isOne(policy.GetString()!)));
+
+    /// <returns>How many.</returns>
+    private static async Task<int> RevokeAsync(HttpClient vault, Func<JsonElement, bool> isOne)
+    {
         using var list = new HttpRequestMessage(new HttpMethod("LIST"), "/v1/auth/token/accessors");
-        using var listed = await vault.SendAsync(list, TestContext.Current.CancellationToken);
-        var accessors = (await listed.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("data").GetProperty("keys");
+        using var listed = await vault.SendAsync(list, CancellationToken.None);
+        var accessors = (await listed.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("data").GetProperty("keys");
         var revoked = 0;
         foreach (var accessor in accessors.EnumerateArray().Select(key => key.GetString()))
         {
-            using var found = await vault.PostAsJsonAsync("/v1/auth/token/lookup-accessor", new { accessor }, TestContext.Current.CancellationToken);
-            if (!found.IsSuccessStatusCode)
+            using var found = await vault.PostAsJsonAsync("/v1/auth/token/lookup-accessor", new { accessor }, CancellationToken.None);
+            if (!found.IsSuccessStatusCode || !isOne((await found.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("data")))
                 continue;
-            var token = await found.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-            if (token.GetProperty("data").GetProperty("path").GetString() != "auth/kubernetes/login")
-                continue;
-            using var ended = await vault.PostAsJsonAsync("/v1/auth/token/revoke-accessor", new { accessor }, TestContext.Current.CancellationToken);
-            ended.EnsureSuccessStatusCode();
-            revoked++;
+            using var ended = await vault.PostAsJsonAsync("/v1/auth/token/revoke-accessor", new { accessor }, CancellationToken.None);
+            // Else it has ended meanwhile.
+            revoked += ended.IsSuccessStatusCode ? 1 : 0;
         }
 
-        revoked.ShouldBeGreaterThan(0);
+        return revoked;
     }
 }

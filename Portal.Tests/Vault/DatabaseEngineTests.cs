@@ -114,7 +114,6 @@ public sealed class DatabaseEngineTests(ShopVault shop) : IClassFixture<ShopVaul
     [Fact]
     public async Task Vault_is_told_for_whom_each_call_is_made()
     {
-        shop.Vault.NeedsControl();
         await shop.Vault.Control.ResetAsync(Ct);
 
         var (token, login) = await IssueAsync();
@@ -131,7 +130,6 @@ public sealed class DatabaseEngineTests(ShopVault shop) : IClassFixture<ShopVaul
     [Fact]
     public async Task The_credential_outlives_the_login_that_asked_for_it()
     {
-        shop.Vault.NeedsControl();
         var (_, login) = await IssueAsync();
         var logins = shop.Get<VaultLogins>();
         var asker = await logins.GetAsync(VaultRole.Databases, Ct);

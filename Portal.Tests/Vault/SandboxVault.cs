@@ -8,56 +8,43 @@ using Portal.Vault;
 
 namespace Portal.Tests.Vault;
 
-/// <summary>
-/// The sandbox's Vault and Kubernetes API, the product's own set-up, and the product's client before them. With
-/// PORTAL_TEST_VAULT_ADDR and PORTAL_TEST_VAULT_TOKEN that Vault instead, under names of its own.
-/// </summary>
+/// <summary>A Vault and the sandbox's Kubernetes API, the product's own set-up, and the product's client before them.</summary>
 public sealed class SandboxVault : IAsyncLifetime
 {
-    private readonly string? _outside = Environment.GetEnvironmentVariable("PORTAL_TEST_VAULT_ADDR");
     private readonly List<IDisposable> _files = [];
     private readonly List<ServiceProvider> _clients = [];
-    private VaultServer? _server;
+    private PortalVault _vault = null!;
     private KubernetesServer _kubernetes = null!;
 
-    /// <summary>For the Vault as well as for clients that are given no other.</summary>
+    /// <summary>For a Vault in memory as well as for clients that are given no other.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public string Prefix { get; private set; } = "portal";
+    public string Prefix => _vault.Prefix;
 
-    public string RootToken { get; private set; } = "";
+    /// <summary>Path of the Kubernetes auth method, without <c>auth/</c>.</summary>
+    public string AuthPath => _vault.Access.AuthPath;
+
+    public string RootToken => _vault.RootToken;
 
     public TemporaryFile TokenFile { get; private set; } = null!;
 
-    public VaultControl Control => _server?.Control ?? throw new InvalidOperationException("Only the sandbox's Vault has a control port.");
+    public VaultControl Control => _vault.Control;
 
-    /// <summary>Skips the test where the Vault is no sandbox.</summary>
-    public void NeedsControl() => Assert.SkipWhen(_server is null, "Only the sandbox's Vault can be sealed, slowed down and so on.");
+    /// <inheritdoc cref="PortalVault.Named"/>
+    public string Named(string path) => _vault.Named(path);
 
     public async ValueTask InitializeAsync()
     {
         _kubernetes = await KubernetesServer.StartAsync(new KubernetesServerOptions { TimeProvider = Time });
         TokenFile = Keep(ServiceAccountToken("portal"));
-        if (_outside is null)
-        {
-            _server = await VaultServer.StartAsync(new VaultServerOptions { TimeProvider = Time });
-            RootToken = _server.RootToken;
-        }
-        else
-        {
-            Prefix = $"pt{Guid.CreateVersion7():N}"[^16..];
-            RootToken = Environment.GetEnvironmentVariable("PORTAL_TEST_VAULT_TOKEN") ?? "";
-        }
+        _vault = await PortalVault.StartAsync(Time);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_outside is not null)
-            await CleanUpAsync();
         foreach (var client in _clients)
             await client.DisposeAsync();
-        if (_server is not null)
-            await _server.DisposeAsync();
+        await _vault.DisposeAsync();
         await _kubernetes.DisposeAsync();
         foreach (var file in _files)
             file.Dispose();
@@ -73,14 +60,7 @@ public sealed class SandboxVault : IAsyncLifetime
     }
 
     public IConfiguration Configuration(params IEnumerable<(string Key, string? Value)> settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(
-        [
-            new("Vault:Address", _outside ?? _server!.Address.ToString()),
-            new("Vault:Prefix", Prefix),
-            new("Vault:AuthPath", _outside is null ? "kubernetes" : $"{Prefix}-kubernetes"),
-            new("Vault:TokenFile", TokenFile.Path),
-            new("VAULT_TOKEN", RootToken),
-        ])
+        .AddInMemoryCollection([.. _vault.Settings, new("Vault:TokenFile", TokenFile.Path), new("VAULT_TOKEN", RootToken)])
         .AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)))
         .Build();
 
@@ -122,16 +102,6 @@ public sealed class SandboxVault : IAsyncLifetime
     }
 
     private static string[] Lines(StringWriter text) => text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private async Task CleanUpAsync()
-    {
-        var (root, names) = (Root(), Client().GetRequiredService<VaultNames>());
-        foreach (var mount in new[] { names.Kv, names.Database, names.Transit })
-            await root.DeleteAsync($"sys/mounts/{mount}", CancellationToken.None);
-        await root.DeleteAsync($"sys/auth/{names.AuthPath}", CancellationToken.None);
-        foreach (var policy in (await root.ListAsync("sys/policies/acl", CancellationToken.None)).Where(policy => policy.StartsWith($"{Prefix}-", StringComparison.Ordinal)))
-            await root.DeleteAsync($"sys/policies/acl/{policy}", CancellationToken.None);
-    }
 }
 
 public sealed record SetUpRun(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)

@@ -1,17 +1,24 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Tests.Support;
 using Portal.Vault;
 
 namespace Portal.Tests.Vault;
 
-/// <summary><c>setup-vault</c> against a Vault of the test's own.</summary>
+/// <summary><c>setup-vault</c> against a Vault that no portal was set up in.</summary>
+[Collection(VaultGlobals.Name)]
 public sealed class SetupVaultTests : IAsyncLifetime
 {
     private readonly SandboxVault _vault = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => _vault.InitializeAsync();
+    public async ValueTask InitializeAsync()
+    {
+        await _vault.InitializeAsync();
+        if (OutsideVault.Current is { } outside)
+            await outside.ForgetHeadersAsync();
+    }
 
     public ValueTask DisposeAsync() => _vault.DisposeAsync();
 
@@ -29,8 +36,7 @@ public sealed class SetupVaultTests : IAsyncLifetime
                 $"+ policy {p}-sign-in", $"+ policy {p}-databases", $"+ policy {p}-audit", $"+ policy {p}-health",
                 $"+ auth method {AuthPath} (kubernetes)", $"+ auth/{AuthPath}/config",
                 $"+ kubernetes role {p}-sign-in", $"+ kubernetes role {p}-databases", $"+ kubernetes role {p}-audit", $"+ kubernetes role {p}-health",
-            ],
-            ignoreOrder: _vault.Prefix != "portal");
+            ]);
         foreach (var role in new[] { VaultRole.SignIn, VaultRole.Databases, VaultRole.Audit, VaultRole.Health })
             await _vault.Client().GetRequiredService<SystemBackend>().LookUpSelfAsync(role, Ct);
     }
@@ -39,7 +45,6 @@ public sealed class SetupVaultTests : IAsyncLifetime
     public async Task A_second_run_finds_nothing_to_change_and_writes_nothing()
     {
         (await _vault.SetUpAsync("--with-admin")).ShouldBeFine();
-        _vault.NeedsControl();
         await _vault.Control.ResetAsync(Ct);
 
         (await _vault.SetUpAsync("--with-admin", "--prune")).ShouldBeFine().Output.ShouldBe(["nothing to change"]);
@@ -50,7 +55,6 @@ public sealed class SetupVaultTests : IAsyncLifetime
     [Fact]
     public async Task A_dry_run_says_the_same_and_changes_nothing()
     {
-        _vault.NeedsControl();
         var dry = (await _vault.SetUpAsync("--dry-run", "--with-admin")).ShouldBeFine();
         (await _vault.Control.RequestsAsync(Ct)).ShouldAllBe(request => request.Method == "GET");
 
@@ -140,13 +144,14 @@ public sealed class SetupVaultTests : IAsyncLifetime
         await _vault.SetUpAsync();
         var (root, p) = (_vault.Root(), _vault.Prefix);
         var foreign = new JsonObject { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" };
-        string[] policies = [$"{p}-operators", $"{p}-database-shop", "elsewhere"];
+        string[] policies = [$"{p}-operators", $"{p}-database-shop", $"elsewhere-{p}"];
         foreach (var policy in policies)
             await root.WriteAsync($"sys/policies/acl/{policy}", foreign.DeepClone().AsObject(), Ct);
         // Another portal's, whose prefix starts with this one's.
         (await _vault.SetUpWithAsync([("Vault:Prefix", $"{p}-two")], [.. _vault.SetUpFlags])).ShouldBeFine();
 
         (await _vault.SetUpAsync("--prune")).ShouldBeFine().Output.ShouldBe(["nothing to change"]);
+        await root.DeleteAsync($"sys/policies/acl/{policies[^1]}", Ct);
     }
 
     [Theory]
@@ -216,7 +221,6 @@ public sealed class SetupVaultTests : IAsyncLifetime
     [Fact]
     public async Task A_sealed_Vault_is_named()
     {
-        _vault.NeedsControl();
         await _vault.Control.SealAsync(Ct);
 
         (await _vault.SetUpAsync()).Errors.ShouldHaveSingleItem().ShouldEndWith("is sealed: unseal it and try again.");
@@ -225,19 +229,18 @@ public sealed class SetupVaultTests : IAsyncLifetime
     [Fact]
     public async Task Vault_that_goes_away_in_the_middle_is_named_and_the_next_run_goes_on()
     {
-        _vault.NeedsControl();
-        await _vault.Control.HoldAsync("POST", "sys/policies/acl/portal-audit", Ct);
+        await _vault.Control.HoldAsync("POST", $"sys/policies/acl/{_vault.Prefix}-audit", Ct);
         var run = _vault.SetUpAsync();
         await _vault.Control.WaitUntilHeldAsync(Ct);
         await _vault.Control.DropAsync(Ct);
 
-        (await run).Errors.ShouldHaveSingleItem().ShouldContain("Vault is unreachable (sys/policies/acl/portal-audit)");
+        (await run).Errors.ShouldHaveSingleItem().ShouldContain($"Vault is unreachable (sys/policies/acl/{_vault.Prefix}-audit)");
 
         var next = (await _vault.SetUpAsync()).ShouldBeFine();
-        next.Output[0].ShouldBe("+ policy portal-health");
+        next.Output[0].ShouldBe($"+ policy {_vault.Prefix}-health");
     }
 
-    private string AuthPath => _vault.Client().GetRequiredService<VaultNames>().AuthPath;
+    private string AuthPath => _vault.AuthPath;
 
     // A client of its own, whose first call logs in.
     private Task LogInAsync(VaultRole role) => _vault.Client().GetRequiredService<SystemBackend>().LookUpSelfAsync(role, Ct);

@@ -15,6 +15,9 @@ public readonly record struct Cursor(DateTimeOffset At, Guid Id)
     public const int UsualPage = 50;
     public const int LargestPage = 200;
 
+    public const string Meaning = "Where to go on: `next` of the page before. Left out, the first page.";
+    public const string LimitMeaning = "How many at most.";
+
     private const int Length = 24;
 
     public override string ToString()

@@ -18,6 +18,9 @@ public sealed class Browser(IJSRuntime script)
 
     public ValueTask KeepDraftAsync(string name, string? value) => script.InvokeVoidAsync("portal.draft.write", name, value);
 
+    /// <summary>Keeps it, and fills the fields that bear the name of the draft.</summary>
+    public ValueTask FillDraftAsync(string name, string value) => script.InvokeVoidAsync("portal.draft.fill", name, value);
+
     public ValueTask ScrollToTopAsync() => script.InvokeVoidAsync("portal.scrollToTop");
 
     public ValueTask FocusAsync(string elementId) => script.InvokeVoidAsync("portal.focus", elementId);

@@ -22,14 +22,18 @@ public sealed class ErrorPages : IExceptionHandler
     /// <summary>An address that nothing answers, or not so. Other answers without a text stay as they are.</summary>
     public static Task ShowStatusAsync(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound when context.Request.Path.StartsWithSegments("/api") =>
-            Problems.NotFound("There is no such address in this API: /docs/api lists all.").ExecuteAsync(context),
-        StatusCodes.Status405MethodNotAllowed when context.Request.Path.StartsWithSegments("/api") =>
-            Problems.Of(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "This address does not take this method: /docs/api lists all.").ExecuteAsync(context),
+        StatusCodes.Status404NotFound when IsForApi(context) =>
+            Problems.NotFound($"There is no such address in this API: {ApiDocument.Page} lists all.").ExecuteAsync(context),
+        StatusCodes.Status405MethodNotAllowed when IsForApi(context) => Problems.Of(
+            StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"This address does not take this method: {ApiDocument.Page} lists all.").ExecuteAsync(context),
+        StatusCodes.Status413PayloadTooLarge when IsForApi(context) => BadRequests.TooLarge().ExecuteAsync(context),
+        StatusCodes.Status415UnsupportedMediaType when IsForApi(context) => BadRequests.NotJson().ExecuteAsync(context),
         StatusCodes.Status404NotFound when IsForAPerson(context.Request) =>
             new RazorComponentResult<NotFoundPage> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context),
         _ => Task.CompletedTask,
     };
+
+    private static bool IsForApi(HttpContext context) => context.Request.Path.StartsWithSegments(ApiRoutes.Prefix);
 
     // A browser that goes to an address, not a script that asks for data.
     private static bool IsForAPerson(HttpRequest request) =>

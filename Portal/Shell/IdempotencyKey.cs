@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Portal.Shell;
 
+/// <summary>An endpoint that looks at <see cref="IdempotencyKey"/>.</summary>
+public sealed class TakesIdempotencyKey;
+
 /// <summary>
 /// The <c>Idempotency-Key</c> of a call that issues: a call that is repeated with the same key makes no second thing
 /// (draft-ietf-httpapi-idempotency-key-header).
@@ -11,7 +14,7 @@ public static class IdempotencyKey
 {
     public const string Header = "Idempotency-Key";
 
-    private const int Longest = 60;
+    public const int Longest = 60;
 
     /// <summary>The call's key; without one, each call is a wish of its own.</summary>
     /// <returns>What is wrong with it, or null.</returns>

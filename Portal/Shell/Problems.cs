@@ -9,6 +9,8 @@ public static class Problems
 {
     public const string TypePrefix = "urn:portal:";
 
+    private const string TraceId = "traceId";
+
     public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, "not-found", detail);
 
     /// <param name="errors">By field, what is wrong and what would be right.</param>
@@ -29,7 +31,11 @@ public static class Problems
         var problem = new ProblemDetails { Status = status, Type = TypePrefix + slug, Detail = detail };
         foreach (var (key, value) in extensions)
             problem.Extensions[key] = value;
-        problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString();
+        problem.Extensions[TraceId] = Activity.Current?.TraceId.ToString();
         return problem;
     }
+
+    /// <summary>The framework would name the span as well, which nobody looks for.</summary>
+    public static void NameTrace(ProblemDetailsOptions options) =>
+        options.CustomizeProblemDetails = context => context.ProblemDetails.Extensions[TraceId] = Activity.Current?.TraceId.ToString();
 }

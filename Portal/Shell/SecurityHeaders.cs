@@ -26,9 +26,6 @@ public sealed class SecurityHeaders(RequestDelegate next, IOptions<SecurityHeade
         context.Response.OnStarting(() =>
         {
             Write(context.Response.Headers, Nonce(context));
-            // Refusals too.
-            if (context.Request.Path.StartsWithSegments("/api"))
-                context.Response.Headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });
         return next(context);

@@ -15,7 +15,7 @@ public static class ShellFeature
         services.AddMudServices();
         services.AddScoped<Browser>();
         services.AddSingleton<TroubleWords>();
-        services.AddProblemDetails();
+        services.AddProblemDetails(Problems.NameTrace);
         services.AddTelemetry();
         services.AddApi();
         services.AddExceptionHandler<VaultProblems>();
@@ -27,6 +27,7 @@ public static class ShellFeature
     public static void UseShell(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
+        app.UseApi();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => ErrorPages.ShowStatusAsync(context.HttpContext));
     }

@@ -6,7 +6,11 @@ namespace Portal.Shell;
 /// <summary>What went wrong, in words for the person in front of the page: what happened, what it means, what to do.</summary>
 /// <param name="Reference">Found again in the log.</param>
 /// <param name="SignedOut">The session is over; the way on is the sign-in page.</param>
-public sealed record Trouble(string Title, string Text, string? Reference = null, bool SignedOut = false);
+public sealed record Trouble(string Title, string Text, string? Reference = null, bool SignedOut = false)
+{
+    /// <summary>All of it, where there is room for a line alone.</summary>
+    public string Line => Reference is null ? $"{Title} {Text}" : $"{Title} {Text} Reference {Reference}";
+}
 
 /// <summary>Words for the exceptions a feature knows; null for all others. Registered by the feature.</summary>
 public delegate Trouble? TroubleReader(Exception exception);

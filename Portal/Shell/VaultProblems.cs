@@ -4,7 +4,7 @@ using Portal.Vault;
 namespace Portal.Shell;
 
 /// <summary>What a failure of Vault means to a person, and to a program: the one place that translates <see cref="VaultException"/>.</summary>
-public sealed class VaultProblems(IProblemDetailsService problems) : IExceptionHandler
+public sealed class VaultProblems : IExceptionHandler
 {
     public static (int Status, string Slug, string Detail) Describe(VaultException exception) => exception.Failure switch
     {
@@ -29,15 +29,10 @@ public sealed class VaultProblems(IProblemDetailsService problems) : IExceptionH
         if (exception is not VaultException failure)
             return false;
         var (status, slug, detail) = Describe(failure);
-        httpContext.Response.StatusCode = status;
         httpContext.Response.Headers.CacheControl = "no-store";
         if (status == StatusCodes.Status503ServiceUnavailable)
             httpContext.Response.Headers.RetryAfter = "5";
-        return await problems.TryWriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = httpContext,
-            Exception = exception,
-            ProblemDetails = Problems.Details(status, slug, detail),
-        });
+        await Problems.Of(status, slug, detail).ExecuteAsync(httpContext);
+        return true;
     }
 }

@@ -12,6 +12,12 @@ export function write(name, value) {
   else sessionStorage.removeItem(prefix + name);
 }
 
+/** Keeps it, and fills the fields of that name which stand on the page. */
+export function fill(name, value) {
+  write(name, value);
+  document.querySelectorAll(`[data-draft="${CSS.escape(name)}"]`).forEach((field) => { field.value = value ?? ""; });
+}
+
 export function forgetAll() {
   Object.keys(sessionStorage).filter((key) => key.startsWith(prefix)).forEach((key) => sessionStorage.removeItem(key));
 }

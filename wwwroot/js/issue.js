@@ -1,5 +1,5 @@
-// Asks for credentials and shows them once, past the circuit: .NET learns id and end, or what went wrong. No secret leaves this file
-// and js/secret-dialog.js.
+// Asks for something secret and shows it once, past the circuit: .NET learns id and end, or what went wrong. No secret leaves this file,
+// js/secret-dialog.js and the kinds' own files, such as js/database-login.js.
 import { write } from "./draft.js";
 import { showSecret } from "./secret-dialog.js";
 import { syncFrom } from "./time.js";
@@ -37,12 +37,12 @@ async function problemOf(response) {
 }
 
 // The list says "never shown" until this arrives; while the dialog is open it is worth trying again.
-async function confirmShown(id, isOpen) {
+async function confirmShown(path, isOpen) {
   for (const wait of [0, ...confirmAgainAfter]) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (!isOpen()) return;
     try {
-      const response = await post(`/browser/credentials/${id}/shown`);
+      const response = await post(path);
       if (response.ok || response.status === 404) return;
     } catch {
       // Not connected: again.
@@ -50,14 +50,22 @@ async function confirmShown(id, isOpen) {
   }
 }
 
-/** Answers `{ id, expiresAt }`, or `{ problem: { slug, detail, errors, traceId } }`. */
-export async function issue(role, durationSeconds, requestKey, reasonField, page) {
-  const field = document.getElementById(reasonField);
+/**
+ * @param kind { request, shownPath, secret }: where a wish goes, where to confirm that its secret was shown, and how that looks
+ * @param wish what .NET knows of it
+ * @param formId the form, whose named fields with a draft go along, and are emptied when it is done
+ * @param issuance .NET's half, which ends what was issued
+ * @returns `{ id, expiresAt }`, or `{ problem: { slug, detail, errors, traceId } }`
+ */
+export async function issue(kind, wish, requestKey, formId, issuance) {
+  const form = document.getElementById(formId);
+  const typed = [...form.querySelectorAll("[name][data-draft]")];
+  const { path, body } = kind.request(wish);
   let answer;
   try {
     const response = await post(
-      `/browser/databases/${encodeURIComponent(role)}/credentials`,
-      { durationSeconds, reason: field.value.trim(), requestKey },
+      path,
+      { ...body, ...Object.fromEntries(typed.map((field) => [field.name, field.value.trim()])), requestKey },
       AbortSignal.timeout(patience));
     syncFrom(response);
     if (!response.ok) return await problemOf(response);
@@ -67,11 +75,15 @@ export async function issue(role, durationSeconds, requestKey, reasonField, page
   }
 
   const { id, expiresAt } = answer;
-  const dialog = showSecret(role, answer, field.form.querySelector("[type=submit]"), () => page.invokeMethodAsync("EndFromDialogAsync", id));
+  const secret = kind.secret(answer, wish);
   answer = null;
-  field.value = "";
-  write(field.dataset.draft, null);
+  secret.end.run = () => issuance.invokeMethodAsync("EndAsync", id);
+  const dialog = showSecret(secret, form.querySelector("[type=submit]"));
+  typed.forEach((field) => {
+    field.value = "";
+    write(field.dataset.draft, null);
+  });
   // Two frames later it has truly been painted; a page in the background waits until somebody looks.
-  requestAnimationFrame(() => requestAnimationFrame(() => confirmShown(id, () => dialog.isConnected)));
+  requestAnimationFrame(() => requestAnimationFrame(() => confirmShown(kind.shownPath(id), () => dialog.isConnected)));
   return { id, expiresAt, problem: null };
 }

@@ -1,5 +1,7 @@
 // The page's script. Starts Blazor itself, so that everything .NET may call is there before .NET is.
+import { accessToken } from "./access-token.js";
 import { announce } from "./announce.js";
+import { databaseLogin } from "./database-login.js";
 import * as draft from "./draft.js";
 import { issue } from "./issue.js";
 import * as page from "./page.js";
@@ -7,7 +9,10 @@ import * as reconnect from "./reconnect.js";
 import { forget } from "./secret-dialog.js";
 import * as time from "./time.js";
 
-window.portal = { announce, draft, focus: page.focus, issue, scrollToTop: () => scrollTo(0, 0), theme: window.portalTheme };
+// The kinds of secrets, by the names that .NET has for them.
+const kinds = { accessToken, databaseLogin };
+
+window.portal = { announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), theme: window.portalTheme };
 
 time.start();
 draft.start();

@@ -1,9 +1,11 @@
-// Shows a generated login once, in a modal dialog that .NET does not know. Everything is text, nothing is markup; closing forgets it.
+// Shows a generated secret once, in a modal dialog that .NET does not know. Everything is text, nothing is markup; closing forgets it.
+// How one kind of secret looks is said in a file of its own, such as js/database-login.js.
 import { announce } from "./announce.js";
 import { copy } from "./page.js";
 import { now } from "./time.js";
 
 const dots = "•".repeat(12);
+const longestInRow = 60;
 const longestTimer = 2 ** 31 - 1;
 let forgetOpen = null;
 
@@ -22,50 +24,73 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-const row = (name, ...value) => make("div", {}, make("dt", {}, name), make("dd", {}, ...value));
-
 const button = (text, onclick, attributes = {}) => make("button", { type: "button", class: "plain-button", onclick, ...attributes }, text);
 
+/** A sentence with names in it: words`Revoke token ${name}?` */
+export const words = (texts, ...names) => texts.flatMap((text, index) => index < names.length ? [text, make("code", {}, names[index])] : [text]);
+
 /**
- * @param role what was asked for
- * @param secret the answer of the portal: username, password, expiresAt, connections [{ name, text }]
+ * @param secret {
+ *   title       what was asked for
+ *   endsAt      ISO
+ *   noun        what closing forgets: "password"
+ *   rows        [{ name, text, isSecret }]
+ *   forms       [{ name, text }], ways to use it that may hold its secrets
+ *   formsLabel  names them together: "Ways to connect"
+ *   end         { act, doing, question, done, lost, run }: the button, what stands there meanwhile, makes the question (see words), what is
+ *               said afterwards, what to do when the connection is lost; run resolves to null or to why not
+ * }
  * @param opener gets the focus back
- * @param end ends the credential; resolves to null or to why not
  */
-export function showSecret(role, secret, opener, end) {
+export function showSecret(secret, opener) {
   forget();
+  const { title, endsAt, noun, end } = secret;
   let masked = true;
   let copied = false;
-  let form = secret.connections[0];
+  let form = secret.forms[0];
 
   const copyButton = (what, text) => {
-    const made = button("Copy", async () => { copied = await copy(text(), made) || copied; }, { "aria-label": `Copy ${what()}` });
+    const made = button("Copy", async () => { copied = await copy(text(), made) || copied; }, { "aria-label": `Copy ${what}` });
     return made;
   };
-  // The connection forms carry the password too, some of them escaped.
-  const mask = (text) => masked ? [secret.password, encodeURIComponent(secret.password)].reduce((left, part) => left.replaceAll(part, dots), text) : text;
+  // The forms carry the secrets too, some of them escaped.
+  const mask = (text) => masked
+    ? secret.rows.filter((row) => row.isSecret).flatMap((row) => [row.text, encodeURIComponent(row.text)]).reduce((left, part) => left.replaceAll(part, dots), text)
+    : text;
 
-  const password = make("code", { "data-secret": "password" });
-  const connection = make("code");
-  const reveal = button("Show", () => { masked = !masked; draw(); }, {});
-  const tabs = secret.connections.map((each) => make(
+  const rows = secret.rows.map((row) => {
+    const what = row.name.toLowerCase();
+    const value = make("code", { "data-secret": what });
+    const reveal = row.isSecret ? [button("Show", () => { masked = !masked; draw(); })] : [];
+    const element = make("div", {}, make("dt", {}, row.name), make("dd", {}, value, ...reveal, copyButton(what, () => row.text)));
+    const drawRow = () => {
+      value.textContent = row.isSecret && masked ? dots : row.text;
+      element.classList.toggle("long", value.textContent.length > longestInRow);
+      reveal.forEach((each) => {
+        each.textContent = masked ? "Show" : "Hide";
+        each.setAttribute("aria-label", `${each.textContent} ${what}`);
+      });
+    };
+    return { element, draw: drawRow };
+  });
+
+  const example = make("code");
+  const copyExample = copyButton("", () => form.text);
+  const tabs = secret.forms.map((each) => make(
     "button", { type: "button", role: "tab", class: "tab", onclick: () => { form = each; draw(); } }, each.name));
-  const copyConnection = copyButton(() => "connection", () => form.text);
 
   function draw() {
-    password.textContent = masked ? dots : secret.password;
-    connection.textContent = mask(form.text);
-    reveal.textContent = masked ? "Show" : "Hide";
-    reveal.setAttribute("aria-label", masked ? "Show password" : "Hide password");
-    copyConnection.setAttribute("aria-label", `Copy ${form.name}`);
+    rows.forEach((row) => row.draw());
+    example.textContent = mask(form.text);
+    copyExample.setAttribute("aria-label", `Copy ${form.name}`);
     tabs.forEach((tab, index) => {
-      const chosen = secret.connections[index] === form;
+      const chosen = secret.forms[index] === form;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
     });
   }
 
-  const tablist = make("div", { role: "tablist", class: "tabs", "aria-label": "Ways to connect" }, ...tabs);
+  const tablist = make("div", { role: "tablist", class: "tabs", "aria-label": secret.formsLabel }, ...tabs);
   tablist.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -76,18 +101,16 @@ export function showSecret(role, secret, opener, end) {
 
   const question = make("div", { class: "secret-question", role: "alert" });
   const acts = make("div", { class: "secret-acts" },
-    button("End now", askEnd, { class: "plain-button danger" }),
+    button(end.act, askEnd, { class: "plain-button danger" }),
     button("Done", () => wipe(), { class: "plain-button primary" }));
   const dialog = make("dialog", { class: "secret", "aria-labelledby": "secret-title", "aria-describedby": "secret-once" },
     make("header", {},
-      make("h2", { id: "secret-title", tabindex: "-1", autofocus: "" }, role),
-      make("time", { class: "countdown", "data-ends": secret.expiresAt, "data-label": role, "data-form": "sentence", datetime: secret.expiresAt })),
+      make("h2", { id: "secret-title", tabindex: "-1", autofocus: "" }, title),
+      make("time", { class: "countdown", "data-ends": endsAt, "data-label": title, "data-form": "sentence", datetime: endsAt })),
     make("p", { id: "secret-once", class: "once" }, "Shown once. Closing forgets it."),
-    make("dl", { class: "login" },
-      row("User", make("code", { "data-secret": "user" }, secret.username), copyButton(() => "user", () => secret.username)),
-      row("Password", password, reveal, copyButton(() => "password", () => secret.password))),
+    make("dl", { class: "login" }, ...rows.map((row) => row.element)),
     tablist,
-    make("div", { role: "tabpanel", class: "connection", tabindex: "0", "aria-label": "Connection" }, make("pre", {}, connection), copyConnection),
+    make("div", { role: "tabpanel", class: "connection", tabindex: "0", "aria-label": secret.formsLabel }, make("pre", {}, example), copyExample),
     question,
     acts,
     make("div", { class: "sr-only", role: "status", "data-announcer": "" }));
@@ -105,23 +128,22 @@ export function showSecret(role, secret, opener, end) {
   }
 
   function askEnd() {
-    ask(["End credentials ", make("code", {}, secret.username), "? Log-in is refused from then on, and every session still open with them is cut."],
-      button("End now", endNow, { class: "plain-button danger" }), button("Keep", unask));
+    ask(end.question(), button(end.act, endNow, { class: "plain-button danger" }), button("Keep", unask));
   }
 
   async function endNow() {
-    question.replaceChildren(make("p", {}, "Ending…"));
+    question.replaceChildren(make("p", {}, end.doing));
     let why;
     try {
-      why = await end();
+      why = await end.run();
     } catch {
-      why = "The page lost its connection. End them in the list once it is back.";
+      why = end.lost;
     }
     if (!dialog.isConnected) return;
     if (why) ask([why], button("Close", unask));
     else {
       wipe();
-      announce(`${role} is ended.`);
+      announce(end.done);
     }
   }
 
@@ -129,7 +151,7 @@ export function showSecret(role, secret, opener, end) {
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     if (copied || !masked || question.childElementCount > 0) wipe();
-    else ask(["Nothing is copied yet. Closing forgets the password."], button("Close anyway", () => wipe()), button("Keep open", unask));
+    else ask([`Nothing is copied yet. Closing forgets the ${noun}.`], button("Close anyway", () => wipe()), button("Keep open", unask));
   });
   dialog.addEventListener("close", () => wipe());
 
@@ -141,16 +163,17 @@ export function showSecret(role, secret, opener, end) {
     dialog.close();
     dialog.querySelectorAll("code").forEach((code) => { code.textContent = ""; });
     dialog.remove();
-    secret.password = "";
-    secret.connections = [];
-    secret = form = null;
+    [...secret.rows, ...secret.forms].forEach((each) => { each.text = ""; });
+    form = null;
     opener?.focus();
   }
 
-  const atTheEnd = setTimeout(() => {
+  // A timer cannot wait longer than some weeks; neither will the dialog.
+  const left = Date.parse(endsAt) - now();
+  const atTheEnd = left > longestTimer ? undefined : setTimeout(() => {
     wipe();
-    announce(`${role} has ended.`);
-  }, Math.min(Date.parse(secret.expiresAt) - now(), longestTimer));
+    announce(`${title} has ended.`);
+  }, left);
   addEventListener("pagehide", wipe);
   forgetOpen = wipe;
   draw();

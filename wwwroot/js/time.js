@@ -1,5 +1,5 @@
 // Countdowns by the server's clock, and moments in the reader's time zone.
-//   <time data-ends="ISO" data-label="what ends" data-form="sentence">   <time data-at="ISO" data-form="short|long">
+//   <time data-ends="ISO" data-label="what ends" data-form="sentence|days" data-soon="seconds">   <time data-at="ISO" data-form="short|long">
 import { announce } from "./announce.js";
 
 const second = 1000, minute = 60 * second, day = 24 * 60 * minute;
@@ -32,20 +32,31 @@ export function digits(left) {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const dayAndClock = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const dayOnly = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
 const exact = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" };
 const exactLocal = new Intl.DateTimeFormat("sv-SE", exact);
 const exactUtc = new Intl.DateTimeFormat("sv-SE", { ...exact, timeZone: "UTC" });
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export const moment = (at) => (dayOnly.format(at) === dayOnly.format(now()) ? clock : dayAndClock).format(at);
+export function moment(at) {
+  if (dayOnly.format(at) === dayOnly.format(now())) return clock.format(at);
+  // Half a year away, nobody knows which one is meant.
+  return (Math.abs(at - now()) < 180 * day ? dayAndClock : dayOfYear).format(at);
+}
+
 const both = (at) => `${exactLocal.format(at)} ${zone}, ${exactUtc.format(at)} UTC`;
+
+function days(left) {
+  const whole = Math.round(left / day);
+  return whole === 1 ? "1 day" : `${whole} days`;
+}
 
 function spoken(left) {
   const minutes = Math.ceil(left / minute);
   if (minutes <= 1) return "in less than a minute";
   if (minutes < 120) return `in ${minutes} minutes`;
-  return `in ${Math.floor(minutes / 60)} hours`;
+  return left < 2 * day ? `in ${Math.floor(minutes / 60)} hours` : `in ${days(left)}`;
 }
 
 function part(element, name) {
@@ -64,21 +75,22 @@ function say(element, name, text) {
   return found;
 }
 
-function shown(ends, left, sentence) {
+function shown(ends, left, form) {
   if (left <= 0) return "ended";
-  if (left >= day) return sentence ? `ends ${moment(ends)}` : moment(ends);
-  return sentence ? `ends ${moment(ends)}, in ${digits(left)}` : digits(left);
+  if (form === "sentence") return `ends ${moment(ends)}${left < day ? `, in ${digits(left)}` : ""}`;
+  if (left < day) return digits(left);
+  return form === "days" ? days(left) : moment(ends);
 }
 
 function countDown(element) {
   const ends = Date.parse(element.dataset.ends);
   const left = ends - now();
-  const state = left <= 0 ? "ended" : left < soon ? "soon" : "calm";
+  const state = left <= 0 ? "ended" : left < (element.dataset.soon * second || soon) ? "soon" : "calm";
   if (element.dataset.state !== state) element.dataset.state = state;
   if (element.title !== both(ends)) element.title = both(ends);
 
   // Digits for the eye; a screen reader hears words, and not every second.
-  say(element, "digits", shown(ends, left, element.dataset.form === "sentence")).setAttribute("aria-hidden", "true");
+  say(element, "digits", shown(ends, left, element.dataset.form)).setAttribute("aria-hidden", "true");
   say(element, "soon", state === "soon" ? "ends soon" : "").setAttribute("aria-hidden", "true");
   say(element, "sr-only", left <= 0 ? `ended ${moment(ends)}` : `ends ${moment(ends)}, ${spoken(left)}${state === "soon" ? ", ends soon" : ""}`);
   warn(element, ends, left);

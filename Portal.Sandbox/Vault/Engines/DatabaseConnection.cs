@@ -60,6 +60,8 @@ internal sealed class DatabaseConnection : IAsyncDisposable
         await _gate.WaitAsync();
         try
         {
+            if (Username.Length == 0)
+                throw new DatabaseFailure("unable to rotate root credentials: no username in configuration");
             var password = Secrets.Password();
             await _plugin.ChangePasswordAsync(Username, password, Details.Items("root_rotation_statements"));
             Password = password;
@@ -119,11 +121,7 @@ internal sealed class DatabaseConnection : IAsyncDisposable
         };
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _plugin.DisposeAsync();
-        _gate.Dispose();
-    }
+    public ValueTask DisposeAsync() => _plugin.DisposeAsync();
 
     private async Task ReplaceAsync()
     {

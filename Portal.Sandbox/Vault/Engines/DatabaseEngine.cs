@@ -36,7 +36,6 @@ internal sealed class DatabaseEngine : Engine
     {
         foreach (var connection in _connections.Values)
             await connection.DisposeAsync();
-        _configuring.Dispose();
         await base.DisposeAsync();
     }
 

@@ -18,9 +18,9 @@ internal sealed class KvEngine : Engine
         _time = time;
         Paths.On("config").Read(_ => Answer.Of(Described(_limits))).Write(request => Locked(() => _limits = Limits(request.Fields, _limits)));
         Paths.On("data/{path*}").Exists(request => Find(request) is not null).Read(Read).Write(Write).Delete(DeleteLatest);
-        Paths.On("delete/{path*}").Write(request => EachVersion(request, (version, now) => version.Deleted ??= now));
-        Paths.On("undelete/{path*}").Write(request => EachVersion(request, (version, _) => version.Deleted = null));
-        Paths.On("destroy/{path*}").Write(request => EachVersion(request, (version, _) => version.Destroy()));
+        Paths.On("delete/{path*}").Write(request => EachVersion(request, (_, version) => version.Delete(_time.GetUtcNow())));
+        Paths.On("undelete/{path*}").Write(request => EachVersion(request, (secret, version) => version.Deleted = secret.EndOf(_time.GetUtcNow(), _limits)));
+        Paths.On("destroy/{path*}").Write(request => EachVersion(request, (_, version) => version.Destroy()));
         Paths.On("metadata").List(_ => List(""));
         Paths.On("metadata/{path*}").Exists(request => Find(request) is not null)
             .Read(ReadMetadata).Write(WriteMetadata).Delete(DeleteMetadata).List(request => List(request.Captured["path"].TrimEnd('/') + '/'));
@@ -68,9 +68,9 @@ internal sealed class KvEngine : Engine
         lock (_lock)
         {
             var secret = Find(request);
-            if (options.Has("cas") && options.Number("cas") != (secret?.Current ?? 0))
+            if (options.Body.ContainsKey("cas") && CheckAndSet(options) != (secret?.Current ?? 0))
                 throw VaultError.Invalid("check-and-set parameter did not match the current version");
-            if (!options.Has("cas") && (_limits.IsCasRequired || secret?.Limits.IsCasRequired == true))
+            if (!options.Body.ContainsKey("cas") && (_limits.IsCasRequired || secret?.Limits.IsCasRequired == true))
                 throw VaultError.Invalid("check-and-set parameter required for this call");
             var now = _time.GetUtcNow();
             secret ??= _secrets[request.Captured["path"]] = new KvSecret(now);
@@ -80,26 +80,35 @@ internal sealed class KvEngine : Engine
 
     private Answer? DeleteLatest(VaultRequest request) => Locked(() =>
     {
-        if (Find(request) is { } secret && secret.Versions.TryGetValue(secret.Current, out var version) && !version.IsDestroyed)
-            version.Deleted ??= _time.GetUtcNow();
+        if (Find(request) is { } secret && secret.Versions.TryGetValue(secret.Current, out var version))
+            version.Delete(_time.GetUtcNow());
     });
 
-    private Answer? EachVersion(VaultRequest request, Action<KvVersion, DateTimeOffset> change)
+    /// <summary>Versions that are not there are passed over, and so is a secret that is not there.</summary>
+    private Answer? EachVersion(VaultRequest request, Action<KvSecret, KvVersion> change)
     {
         var numbers = request.Fields.List("versions").Select(text => int.TryParse(text, out var number) ? number : throw VaultError.Invalid("error converting input for field \"versions\"")).ToList();
         if (numbers.Count == 0)
             throw VaultError.Invalid("No version number provided");
-        lock (_lock)
+        return Locked(() =>
         {
-            if (Find(request) is not { } secret)
-                throw new VaultError(404, null);
             foreach (var number in numbers)
             {
-                if (secret.Versions.TryGetValue(number, out var version) && !version.IsDestroyed)
-                    change(version, _time.GetUtcNow());
+                if (Find(request) is { } secret && secret.Versions.TryGetValue(number, out var version) && !version.IsDestroyed)
+                    change(secret, version);
             }
+        });
+    }
 
-            return null;
+    private static int CheckAndSet(Fields options)
+    {
+        try
+        {
+            return options.Number("cas");
+        }
+        catch (VaultError)
+        {
+            throw VaultError.Invalid("error parsing check-and-set parameter");
         }
     }
 

@@ -18,6 +18,13 @@ internal sealed class KvVersion(int number, JsonObject data, DateTimeOffset crea
 
     public void Destroy() => Data = null;
 
+    /// <summary>What is deleted already keeps its time; what was to be deleted later is deleted now.</summary>
+    public void Delete(DateTimeOffset now)
+    {
+        if (!IsDestroyed && !(Deleted <= now))
+            Deleted = now;
+    }
+
     public JsonObject Describe()
     {
         var times = Times();
@@ -52,16 +59,22 @@ internal sealed class KvSecret(DateTimeOffset now)
     /// <summary>Adds a version; the oldest ones over the limit go.</summary>
     public KvVersion Add(JsonObject data, DateTimeOffset now, KvLimits engine)
     {
-        var version = new KvVersion(++Current, data, now);
-        var deleteAfter = Limits.DeleteAfter > TimeSpan.Zero ? Limits.DeleteAfter : engine.DeleteAfter;
-        if (deleteAfter > TimeSpan.Zero)
-            version.Deleted = now + deleteAfter;
+        var version = new KvVersion(++Current, data, now) { Deleted = EndOf(now, engine) };
         Versions[Current] = version;
         _updated = now;
-        var max = Limits.MaxVersions > 0 ? Limits.MaxVersions : engine.MaxVersions > 0 ? engine.MaxVersions : DefaultMaxVersions;
+        var max = Math.Max(Limits.MaxVersions, engine.MaxVersions) is var limit and > 0 ? limit : DefaultMaxVersions;
         while (Versions.Count > max)
             Versions.Remove(Versions.Keys.First());
         return version;
+    }
+
+    /// <summary>When a version that is written or restored now deletes itself: the shorter time of the secret and its engine counts.</summary>
+    public DateTimeOffset? EndOf(DateTimeOffset now, KvLimits engine)
+    {
+        if (Limits.DeleteAfter < TimeSpan.Zero || engine.DeleteAfter < TimeSpan.Zero)
+            return null;
+        var after = Ttl.Lesser(Limits.DeleteAfter, engine.DeleteAfter);
+        return after > TimeSpan.Zero ? now + after : null;
     }
 
     public JsonObject Describe() => new()

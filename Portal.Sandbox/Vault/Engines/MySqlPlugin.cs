@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using MySqlConnector;
 
 namespace Portal.Sandbox.Vault.Engines;
@@ -12,7 +11,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     private const string DefaultPasswordChange = "ALTER USER '{{username}}'@'%' IDENTIFIED BY '{{password}}';";
 
     private readonly MySqlDataSource _source;
-    private readonly SemaphoreSlim _connections;
+    private readonly ConnectionSlots _slots;
     private readonly UsernameTemplate _template;
 
     /// <exception cref="FormatException">the connection URL makes no sense</exception>
@@ -21,7 +20,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
         var settings = MySqlUrl.Parse(access.Fill(isEscaped: false));
         settings.MaximumPoolSize = (uint)access.MaxConnections;
         _source = new MySqlDataSource(settings.ConnectionString);
-        _connections = new SemaphoreSlim(access.MaxConnections);
+        _slots = new ConnectionSlots(access.MaxConnections, _source);
         _template = access.Template ?? UsernameTemplate.Parse(DefaultTemplate);
     }
 
@@ -29,8 +28,6 @@ internal sealed class MySqlPlugin : IDatabasePlugin
 
     public async Task<string> CreateUserAsync(NewUser user)
     {
-        if (user.Statements.Count == 0)
-            throw new DatabaseFailure("empty creation statements");
         var username = _template.Generate(user.DisplayName, user.RoleName);
         var expiration = user.Expires.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'+0000'", CultureInfo.InvariantCulture);
         await ExecuteAsync(user.Statements, username, ("password", user.Password), ("expiration", expiration));
@@ -46,11 +43,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     public Task ChangePasswordAsync(string username, string password, IReadOnlyList<string> statements) =>
         ExecuteAsync(statements.Count > 0 ? statements : [DefaultPasswordChange], username, ("password", password));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _source.DisposeAsync();
-        _connections.Dispose();
-    }
+    public ValueTask DisposeAsync() => _slots.DisposeAsync();
 
     private Task ExecuteAsync(IReadOnlyList<string> statements, string username, params (string Name, string Value)[] more) => WithConnectionAsync(async connection =>
     {
@@ -72,15 +65,16 @@ internal sealed class MySqlPlugin : IDatabasePlugin
     /// <summary>A connection that goes back to the pool is reset, and what it left open rolled back.</summary>
     private async Task WithConnectionAsync(Func<MySqlConnection, Task> use)
     {
-        await _connections.WaitAsync();
+        await _slots.TakeAsync();
         try
         {
             await using var connection = await _source.OpenConnectionAsync();
             await use(connection);
         }
-        catch (MySqlException e) when (e.InnerException is SocketException socket)
+        catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.UnableToConnectToHost)
         {
-            throw new DatabaseFailure($"dial tcp: connect: {socket.Message.ToLowerInvariant()}", e);
+            // The driver keeps the socket's own words to itself.
+            throw new DatabaseFailure("dial tcp: connect: connection refused", e);
         }
         catch (MySqlException e)
         {
@@ -92,7 +86,7 @@ internal sealed class MySqlPlugin : IDatabasePlugin
         }
         finally
         {
-            _connections.Release();
+            _slots.Return();
         }
     }
 }

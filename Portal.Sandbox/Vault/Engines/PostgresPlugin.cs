@@ -12,7 +12,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
     private const string DefaultPasswordChange = """ALTER ROLE "{{username}}" WITH PASSWORD '{{password}}';""";
 
     private readonly NpgsqlDataSource _source;
-    private readonly SemaphoreSlim _connections;
+    private readonly ConnectionSlots _slots;
     private readonly UsernameTemplate _template;
 
     /// <exception cref="FormatException">the connection URL makes no sense</exception>
@@ -21,7 +21,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
         var settings = PostgresUrl.Parse(access.Fill(isEscaped));
         settings.MaxPoolSize = access.MaxConnections;
         _source = NpgsqlDataSource.Create(settings);
-        _connections = new SemaphoreSlim(access.MaxConnections);
+        _slots = new ConnectionSlots(access.MaxConnections, _source);
         _template = access.Template ?? UsernameTemplate.Parse(DefaultTemplate);
     }
 
@@ -29,8 +29,6 @@ internal sealed class PostgresPlugin : IDatabasePlugin
 
     public async Task<string> CreateUserAsync(NewUser user)
     {
-        if (user.Statements.Count == 0)
-            throw new DatabaseFailure("empty creation statements");
         var username = _template.Generate(user.DisplayName, user.RoleName);
         await ExecuteAsync(user.Statements, Named(username, ("password", user.Password), ("expiration", Printed(user.Expires))));
         return username;
@@ -45,11 +43,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
     public Task RemoveUserAsync(string username, IReadOnlyList<string> statements) =>
         statements.Count > 0 ? ExecuteAsync(statements, Named(username)) : WithConnectionAsync(connection => RemoveByDefaultAsync(connection, username));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _source.DisposeAsync();
-        _connections.Dispose();
-    }
+    public ValueTask DisposeAsync() => _slots.DisposeAsync();
 
     private static Dictionary<string, string> Named(string username, params ReadOnlySpan<(string Name, string Value)> more)
     {
@@ -164,7 +158,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
 
     private async Task WithConnectionAsync(Func<NpgsqlConnection, Task> use)
     {
-        await _connections.WaitAsync();
+        await _slots.TakeAsync();
         try
         {
             await using var connection = await _source.OpenConnectionAsync();
@@ -184,7 +178,7 @@ internal sealed class PostgresPlugin : IDatabasePlugin
         }
         finally
         {
-            _connections.Release();
+            _slots.Return();
         }
     }
 }

@@ -61,9 +61,6 @@ internal abstract class SshAuthority : IDisposable
     {
     }
 
-    protected static VaultError Unsupported(string algorithm) =>
-        VaultError.Fault($"failed to generate signed SSH key: ssh: unsupported signature algorithm {algorithm}");
-
     private sealed class RsaAuthority(RSA key) : SshAuthority
     {
         private readonly Lock _lock = new();
@@ -86,8 +83,7 @@ internal abstract class SshAuthority : IDisposable
             {
                 "" or "ssh-rsa" => ("ssh-rsa", HashAlgorithmName.SHA1),
                 "rsa-sha2-256" or "default" => ("rsa-sha2-256", HashAlgorithmName.SHA256),
-                "rsa-sha2-512" => ("rsa-sha2-512", HashAlgorithmName.SHA512),
-                _ => throw Unsupported(algorithm),
+                _ => ("rsa-sha2-512", HashAlgorithmName.SHA512),
             };
             lock (_lock)
                 return new SshWriter().Text(name).Bytes(key.SignData(data, hash, RSASignaturePadding.Pkcs1)).ToArray();
@@ -109,7 +105,7 @@ internal abstract class SshAuthority : IDisposable
         public override byte[] Sign(byte[] data, string algorithm)
         {
             if (algorithm is not ("" or "default" or "ssh-ed25519"))
-                throw Unsupported(algorithm);
+                throw VaultError.Fault($"failed to generate signed SSH key: ssh: unsupported signature algorithm {algorithm}");
             var signature = new byte[Ed25519PrivateKeyParameters.SignatureSize];
             key.Sign(Org.BouncyCastle.Math.EC.Rfc8032.Ed25519.Algorithm.Ed25519, null, data, 0, data.Length, signature, 0);
             return new SshWriter().Text(Type).Bytes(signature).ToArray();

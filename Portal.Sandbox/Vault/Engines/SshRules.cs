@@ -92,8 +92,9 @@ internal static class SshRules
         return refused.Count == 0 ? wished : throw VaultError.Invalid($"extensions [{string.Join(' ', refused)}] are not on allowed list");
     }
 
+    /// <summary>Each once and in order, as Vault puts them into the certificate too.</summary>
     private static IReadOnlyList<string> Split(string text) =>
-        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private static bool IsAllowedHost(SshRole role, IReadOnlyList<string> domains, string host) => domains.Any(domain =>
         (role.AllowsBareDomains && host == domain) || (role.AllowsSubdomains && host.EndsWith($".{domain}", StringComparison.Ordinal)));

@@ -10,7 +10,7 @@ internal enum TransitKeyType
     EcdsaP256,
 }
 
-/// <summary>A named key with all its versions.</summary>
+/// <summary>A named key with all its versions, which are counted from 1. Who calls has looked whether there is the version, and whether the type fits.</summary>
 internal sealed class TransitKey(string name, TransitKeyType type) : IDisposable
 {
     private const int NonceBytes = 12;
@@ -32,12 +32,11 @@ internal sealed class TransitKey(string name, TransitKeyType type) : IDisposable
         ? (now, RandomNumberGenerator.GetBytes(32), null)
         : (now, null, ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
-    /// <exception cref="VaultError">there is no such version, or it is too old</exception>
     public byte[] Encrypt(int version, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> associated)
     {
         var result = new byte[NonceBytes + plain.Length + TagBytes];
         RandomNumberGenerator.Fill(result.AsSpan(0, NonceBytes));
-        using var aes = new AesGcm(Secret(version), TagBytes);
+        using var aes = new AesGcm(_versions[version - 1].Secret!, TagBytes);
         aes.Encrypt(result.AsSpan(0, NonceBytes), plain, result.AsSpan(NonceBytes, plain.Length), result.AsSpan(NonceBytes + plain.Length), associated);
         return result;
     }
@@ -45,12 +44,10 @@ internal sealed class TransitKey(string name, TransitKeyType type) : IDisposable
     /// <exception cref="VaultError">it is no ciphertext of this key</exception>
     public byte[] Decrypt(int version, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> associated)
     {
-        if (version < MinDecryption)
-            throw VaultError.Invalid("ciphertext or signature version is disallowed by policy (too old)");
         if (cipher.Length < NonceBytes + TagBytes)
             throw VaultError.Invalid("invalid ciphertext length");
         var plain = new byte[cipher.Length - NonceBytes - TagBytes];
-        using var aes = new AesGcm(Secret(version), TagBytes);
+        using var aes = new AesGcm(_versions[version - 1].Secret!, TagBytes);
         try
         {
             aes.Decrypt(cipher[..NonceBytes], cipher[NonceBytes..^TagBytes], cipher[^TagBytes..], plain, associated);
@@ -63,10 +60,10 @@ internal sealed class TransitKey(string name, TransitKeyType type) : IDisposable
         return plain;
     }
 
-    public byte[] Sign(int version, ReadOnlySpan<byte> hash, DSASignatureFormat format) => Pair(version).SignHash(hash, format);
+    public byte[] Sign(int version, ReadOnlySpan<byte> hash, DSASignatureFormat format) => _versions[version - 1].Pair!.SignHash(hash, format);
 
     public bool Verify(int version, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, DSASignatureFormat format) =>
-        version >= MinDecryption && Pair(version).VerifyHash(hash, signature, format);
+        _versions[version - 1].Pair!.VerifyHash(hash, signature, format);
 
     public JsonObject Describe()
     {
@@ -100,11 +97,4 @@ internal sealed class TransitKey(string name, TransitKeyType type) : IDisposable
     }
 
     public void Dispose() => _versions.ForEach(version => version.Pair?.Dispose());
-
-    private byte[] Secret(int version) => At(version).Secret ?? throw VaultError.Invalid("key type does not support this operation");
-
-    private ECDsa Pair(int version) => At(version).Pair ?? throw VaultError.Invalid("key type does not support this operation");
-
-    private (DateTimeOffset Created, byte[]? Secret, ECDsa? Pair) At(int version) =>
-        version >= 1 && version <= Latest ? _versions[version - 1] : throw VaultError.Invalid("invalid key version");
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Portal.Sandbox.Vault.Engines;
@@ -7,22 +6,6 @@ namespace Portal.Sandbox.Vault.Engines;
 /// <summary>The part of Go's templates that user names are made with: pipelines, parentheses, and Vault's functions.</summary>
 internal sealed class UsernameTemplate
 {
-    private static readonly Dictionary<string, Func<object[], object>> s_functions = new(StringComparer.Ordinal)
-    {
-        ["random"] = arguments => Secrets.Base62(Whole(arguments, 0)),
-        ["truncate"] = arguments => Truncated(Text(arguments, 1), Whole(arguments, 0)),
-        ["truncate_sha256"] = arguments => TruncatedSha256(Text(arguments, 1), Whole(arguments, 0)),
-        ["uppercase"] = arguments => Text(arguments, 0).ToUpperInvariant(),
-        ["lowercase"] = arguments => Text(arguments, 0).ToLowerInvariant(),
-        ["replace"] = arguments => Text(arguments, 0) is { Length: > 0 } find ? Text(arguments, 2).Replace(find, Text(arguments, 1), StringComparison.Ordinal) : Text(arguments, 2),
-        ["sha256"] = arguments => Secrets.Sha256Hex(Text(arguments, 0)),
-        ["base64"] = arguments => Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(arguments, 0))),
-        ["unix_time"] = _ => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-        ["unix_time_millis"] = _ => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
-        ["uuid"] = _ => Secrets.Uuid(),
-        ["printf"] = Printf,
-    };
-
     private readonly List<Func<Fields, object>> _parts = [];
 
     private UsernameTemplate()
@@ -47,55 +30,30 @@ internal sealed class UsernameTemplate
 
         var rest = text[at..];
         template._parts.Add(_ => rest);
-        return template;
+        return template.Tried();
     }
 
-    /// <exception cref="DatabaseFailure">a function got what it cannot use</exception>
     public string Generate(string displayName, string roleName)
+    {
+        var fields = new Fields(displayName, roleName);
+        return string.Concat(_parts.Select(part => part(fields)));
+    }
+
+    /// <summary>What works without names works with any.</summary>
+    private UsernameTemplate Tried()
     {
         try
         {
-            var fields = new Fields(displayName, roleName);
-            return string.Concat(_parts.Select(part => part(fields)));
+            Generate("", "");
+            return this;
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (FormatException e)
         {
-            throw new DatabaseFailure($"unable to generate username: unable to apply template: {e.Message}", e);
+            throw new FormatException($"invalid username template: unable to apply template: template: template:1: {e.Message}");
         }
     }
 
     private static FormatException Unparsable(string why) => new($"unable to initialize username template: unable to parse template: template: template:1: {why}");
-
-    private static string Text(object[] arguments, int index) =>
-        index < arguments.Length ? Convert.ToString(arguments[index], CultureInfo.InvariantCulture)! : throw new FormatException("wrong number of args");
-
-    private static int Whole(object[] arguments, int index) =>
-        index < arguments.Length && arguments[index] is int number and > 0 and < 4096 ? number : throw new FormatException("wrong number");
-
-    private static string Truncated(string text, int length) => text.Length > length ? text[..length] : text;
-
-    private static string TruncatedSha256(string text, int length)
-    {
-        if (text.Length <= length)
-            return text;
-        return length <= 8 ? throw new FormatException("max length must be > 8") : text[..(length - 8)] + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text[(length - 8)..])))[..8];
-    }
-
-    private static string Printf(object[] arguments)
-    {
-        var (format, text, next) = (Text(arguments, 0), new StringBuilder(), 1);
-        for (var i = 0; i < format.Length; i++)
-        {
-            if (format[i] != '%' || i + 1 == format.Length)
-                text.Append(format[i]);
-            else if (format[++i] == '%')
-                text.Append('%');
-            else
-                text.Append(Text(arguments, next++));
-        }
-
-        return text.ToString();
-    }
 
     private sealed record Fields(string DisplayName, string RoleName);
 
@@ -134,7 +92,7 @@ internal sealed class UsernameTemplate
             if (!char.IsAsciiLetter(text[_at]))
                 return piped is null ? Operand() : throw Unparsable("non executable command in pipeline stage 2");
             var name = Word();
-            if (!s_functions.TryGetValue(name, out var function))
+            if (!TemplateFunctions.All.TryGetValue(name, out var function))
                 throw Unparsable($"function \"{name}\" not defined");
             var arguments = new List<Func<Fields, object>>();
             for (SkipBlanks(); _at < text.Length && text[_at] is not ('|' or ')'); SkipBlanks())
@@ -144,11 +102,9 @@ internal sealed class UsernameTemplate
             return fields => function([.. arguments.Select(argument => argument(fields))]);
         }
 
+        /// <summary>Where one begins: blanks have been passed over, and the text does not end there.</summary>
         private Func<Fields, object> Operand()
         {
-            SkipBlanks();
-            if (_at >= text.Length)
-                throw Unparsable("unexpected end in operand");
             switch (text[_at])
             {
                 case '(':
@@ -171,7 +127,7 @@ internal sealed class UsernameTemplate
                     var name = Word();
                     if (name.Length == 0)
                         throw Unparsable($"unexpected \"{text[_at]}\" in operand");
-                    return s_functions.TryGetValue(name, out var function) ? _ => function([]) : throw Unparsable($"function \"{name}\" not defined");
+                    return TemplateFunctions.All.TryGetValue(name, out var function) ? _ => function([]) : throw Unparsable($"function \"{name}\" not defined");
             }
         }
 
@@ -179,7 +135,7 @@ internal sealed class UsernameTemplate
         {
             "DisplayName" => fields => fields.DisplayName,
             "RoleName" => fields => fields.RoleName,
-            _ => throw new FormatException($"unable to initialize username template: invalid username template: unable to apply template: template: template:1:2: executing \"template\" at <.{name}>: can't evaluate field {name}"),
+            _ => _ => throw new FormatException($"executing \"template\" at <.{name}>: can't evaluate field {name} in type dbplugin.UsernameMetadata"),
         };
 
         private string Quoted(char quote)

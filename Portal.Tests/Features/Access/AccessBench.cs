@@ -7,7 +7,7 @@ using Portal.Features.Access;
 using Portal.Features.Audit;
 using Portal.Features.Credentials;
 using Portal.Sandbox.Kubernetes;
-using Portal.Sandbox.Vault;
+using Portal.Tests.Support;
 using Portal.Vault;
 
 namespace Portal.Tests.Features.Access;
@@ -23,20 +23,19 @@ public sealed class AccessBench : IAsyncDisposable
     private readonly KubernetesServer _kubernetes;
     private readonly ServiceProvider _services;
 
-    private AccessBench(VaultServer vault, KubernetesServer kubernetes)
+    private AccessBench(PortalVault vault, KubernetesServer kubernetes)
     {
         (Vault, _kubernetes) = (vault, kubernetes);
-        Configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        Configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(vault.Settings)
         {
             ["Database:ConnectionString"] = $"Data Source={DatabaseFile}",
-            ["Vault:Address"] = vault.Address.GetLeftPart(UriPartial.Authority),
             ["Vault:TokenFile"] = File("service-account"),
         }).Build();
         _services = new ServiceCollection().AddSingleton<IConfiguration>(Configuration).AddLogging()
             .AddData().AddVault().AddAudit().AddCredentials().AddAccess().BuildServiceProvider();
     }
 
-    public VaultServer Vault { get; }
+    public PortalVault Vault { get; }
 
     public string DatabaseFile => File("portal.db");
 
@@ -48,7 +47,7 @@ public sealed class AccessBench : IAsyncDisposable
 
     public static async Task<AccessBench> StartAsync()
     {
-        var bench = new AccessBench(await VaultServer.StartAsync(new VaultServerOptions()), await KubernetesServer.StartAsync());
+        var bench = new AccessBench(await PortalVault.StartAsync(), await KubernetesServer.StartAsync());
         bench.Write("root-token", bench.Vault.RootToken);
         bench.Write("service-account", bench._kubernetes.CreateToken("portal", "portal", null, TimeSpan.FromHours(1)));
         bench.Write("ca", bench._kubernetes.CaPem);

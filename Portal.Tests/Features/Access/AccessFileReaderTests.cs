@@ -33,6 +33,7 @@ public sealed class AccessFileReaderTests : IDisposable
     public void What_is_left_out_has_the_documented_default()
     {
         var text = AccessText.With("    vaultAddress: db.internal:5433\n    tls: require\n", "")
+            .Replace("    port: 5432\n", "", StringComparison.Ordinal)
             .Replace("    rotate: true\n    owner: shop_owner\n", "", StringComparison.Ordinal)
             .Replace(", longest: 1h30m, approval: true", "", StringComparison.Ordinal);
 
@@ -40,7 +41,7 @@ public sealed class AccessFileReaderTests : IDisposable
 
         var shop = file.Connections.Single();
         (shop.VaultAddress, shop.TlsMode, shop.Rotate, shop.Owner).ShouldBe(("db.example.org:5432", "verify-full", false, "vault"));
-        file.Grants.ShouldBe([new GrantEntry(20, "payments", "shop-readonly", TimeSpan.FromHours(8), false)]);
+        file.Grants.ShouldBe([new GrantEntry(19, "payments", "shop-readonly", TimeSpan.FromHours(8), false)]);
     }
 
     [Fact]
@@ -58,6 +59,34 @@ public sealed class AccessFileReaderTests : IDisposable
         _text.Read(AccessText.With(part, replacement), out var mistakes).ShouldBeNull();
 
         string.Join('\n', mistakes).ShouldBe(expected.ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [MemberData(nameof(AccessMistakes.OnMariaDb), MemberType = typeof(AccessMistakes))]
+    public void So_is_one_about_MariaDB(string part, string replacement, string expected)
+    {
+        _text.Read(AccessText.WithMariaDb(part, replacement), out var mistakes).ShouldBeNull();
+
+        string.Join('\n', mistakes).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("GRANT SELECT ON billing.* TO '{{name}}'@'%'", "GRANT SELECT ON billing.* TO `{{name}}`@`%`")]
+    [InlineData("GRANT SELECT ON billing.* TO '{{name}}'@'%'", "GRANT SELECT ON billing.* TO '{{username}}'")]
+    public void Any_form_of_the_account_that_MariaDB_takes_is_fine(string part, string replacement)
+    {
+        _text.Read(AccessText.WithMariaDb(part, replacement), out var mistakes);
+
+        mistakes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_for_MariaDB_is_read_with_its_own_defaults()
+    {
+        var billing = _text.Read(AccessText.ValidMariaDb, out var mistakes).ShouldNotBeNull().Connections.Single();
+
+        mistakes.ShouldBeEmpty();
+        (billing.Engine, billing.Port, billing.VaultAddress, billing.TlsMode).ShouldBe(("mariadb", 3306, "db.example.org:3306", "require"));
     }
 
     [Theory]
@@ -125,7 +154,8 @@ public sealed class AccessFileReaderTests : IDisposable
     public void The_documented_example_is_free_of_mistakes()
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "access.example.yaml"))
-            .Replace("shop-password", "password", StringComparison.Ordinal);
+            .Replace("shop-password", "password", StringComparison.Ordinal)
+            .Replace("billing-password", "password", StringComparison.Ordinal);
 
         _text.Read(text, out var mistakes);
 

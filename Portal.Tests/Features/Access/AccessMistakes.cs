@@ -6,11 +6,11 @@ public static class AccessMistakes
     public static TheoryData<string, string, string> All => new()
     {
         { "engine: postgresql", "engin: postgresql", "6: connection shop: unknown key 'engin'; 'engine' is meant?" },
-        { "    port: 5432\n", "", "5: connection shop: the key 'port' is missing, such as port: 5432" },
+        { "    host: db.example.org\n", "", "5: connection shop: the key 'host' is missing, such as host: db.example.org" },
         { "port: 5432", "port: 0", "8: connection shop: port '0' is not a number from 1 to 65535" },
         { "port: 5432", "port: [5432]", "8: connection shop: port is a list; a value belongs here, such as port: 5432" },
         { "port: 5432", "port:", "8: connection shop: port is nothing; a value belongs here, such as port: 5432" },
-        { "engine: postgresql", "engine: mysql", "6: connection shop: engine 'mysql' is not known; known: postgresql" },
+        { "engine: postgresql", "engine: mysql", "6: connection shop: engine 'mysql' is not known; known: postgresql, mariadb" },
         { "engine: postgresql", "engine: postgresq", "6: connection shop: engine 'postgresq' is not known; 'postgresql' is meant?" },
         { "tls: require", "tls: verify", "11: connection shop: tls 'verify' is not known; known: disable, require, verify-ca, verify-full" },
         { "name: payments", "name: Payments", "2: teams, entry 1: name 'Payments' is not a name: small letters, digits and hyphens, at most 40, beginning and ending with a letter or digit\n24: grant payments → shop-readonly: team 'payments' is no team of this file" },
@@ -76,6 +76,22 @@ public static class AccessMistakes
         { "  - { team: payments", "  - payments\n  - { team: payments", "24: grants, entry 1: a text where the keys team, role, longest, approval belong" },
         { "  - name: payments", "  name: payments", "3: this is not YAML: While scanning a plain scalar value, found invalid mapping" },
         { "roles:", "roles: none\n    more:", "16: connection shop: roles is a text; a list belongs here, such as roles: []\n17: connection shop: unknown key 'more'; known are name, engine, host, port, database, vaultAddress, tls, username, password, rotate, owner, roles\n25: grant payments → shop-readonly: role 'shop-readonly' is no role of this file" },
+    };
+
+    /// <summary>Edits of the valid file for MariaDB.</summary>
+    public static TheoryData<string, string, string> OnMariaDb => new()
+    {
+        { "tls: require", "tls: verify-ca", "9: connection billing: tls 'verify-ca' is not known; known: disable, require, verify-full" },
+        { "tls: require", "tls: required", "9: connection billing: tls 'required' is not known; 'require' is meant?" },
+        { "    roles:", "    owner: billing\n    roles:", "12: connection billing: owner 'billing' has no meaning on MariaDB, where nobody owns a table; leave the key out" },
+        { "CREATE USER '{{name}}'@'%'", "CREATE USER '{{name}}'@'10.%'", "16: role billing-readonly: write '{{name}}'@'%', the account that a revocation ends" },
+        { "CREATE USER '{{name}}'@'%'", "CREATE USER {{name}}@'%'", "16: role billing-readonly: write '{{name}}'@'%', the account that a revocation ends" },
+        { "TO '{{name}}'@'%'", "TO '{{name}}\"@'%'", "17: role billing-readonly: write '{{name}}'@'%', the account that a revocation ends" },
+        { "IDENTIFIED BY '{{password}}'", "IDENTIFIED BY 'hunter2'", "16: role billing-readonly: a password in clear; write IDENTIFIED BY '{{password}}'" },
+        { "IDENTIFIED BY '{{password}}'", "IDENTIFIED VIA mysql_native_password USING PASSWORD('hunter2')", "16: role billing-readonly: a password in clear; write IDENTIFIED BY '{{password}}'" },
+        { "IDENTIFIED BY '{{password}}'", "IDENTIFIED BY {{password}}", "16: role billing-readonly: write '{{password}}' in single quotes" },
+        { " IDENTIFIED BY '{{password}}'", "", "16: role billing-readonly: no statement has '{{password}}', so the user could not log in" },
+        { "'{{name}}'@'%' IDENTIFIED", "'{{user}}'@'%' IDENTIFIED", "16: role billing-readonly: Vault knows no '{{user}}'; it fills in {{name}}, {{username}}, {{password}}, {{expiration}}" },
     };
 
     public static TheoryData<string, string> WholeFiles => new()

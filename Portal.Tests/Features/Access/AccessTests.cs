@@ -41,6 +41,9 @@ public abstract class AccessTests(AccessPostgres postgres) : IAsyncLifetime
 
     protected AccessBench Bench { get; private set; } = null!;
 
+    /// <summary>What the portal's things in Vault start with.</summary>
+    protected string Prefix => Bench.Vault.Prefix;
+
     protected PostgresServer Server => postgres.Server;
 
     protected ShopFile File => new(Server);

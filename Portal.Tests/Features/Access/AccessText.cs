@@ -35,6 +35,30 @@ public sealed class AccessText : IDisposable
 
         """;
 
+    public const string ValidMariaDb = """
+        teams:
+          - name: payments
+            github: { id: 2001, team: acme/payments }
+        databases:
+          - name: billing
+            engine: mariadb
+            host: db.example.org
+            database: billing
+            tls: require
+            username: vault
+            password: { file: password }
+            roles:
+              - name: billing-readonly
+                allows: SELECT on all tables
+                statements:
+                  - CREATE USER '{{name}}'@'%' IDENTIFIED BY '{{password}}';
+                  - GRANT SELECT ON billing.* TO '{{name}}'@'%';
+                longest: 8h
+        grants:
+          - { team: payments, role: billing-readonly }
+
+        """;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("access-text-");
 
     public AccessText()
@@ -55,12 +79,10 @@ public sealed class AccessText : IDisposable
     }
 
     /// <summary>The valid file with one part replaced; the part must be there once.</summary>
-    public static string With(string part, string replacement)
-    {
-        var normal = part.ReplaceLineEndings("\n");
-        Valid.Split(normal).Length.ShouldBe(2, $"'{part}' is not once in the file");
-        return Valid.Replace(normal, replacement.ReplaceLineEndings("\n"), StringComparison.Ordinal);
-    }
+    public static string With(string part, string replacement) => Edit(Valid, part, replacement);
+
+    /// <summary>The same with the valid file for MariaDB.</summary>
+    public static string WithMariaDb(string part, string replacement) => Edit(ValidMariaDb, part, replacement);
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -70,6 +92,13 @@ public sealed class AccessText : IDisposable
         "EMPTY" => "",
         _ => null,
     };
+
+    private static string Edit(string text, string part, string replacement)
+    {
+        var normal = part.ReplaceLineEndings("\n");
+        text.Split(normal).Length.ShouldBe(2, $"'{part}' is not once in the file");
+        return text.Replace(normal, replacement.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
 
     private void Put(string name, string content) => File.WriteAllText(Path.Combine(_folder.FullName, name), content);
 }

@@ -33,18 +33,18 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
     {
         await Bench.ApplyAsync(File);
 
-        var connection = (await VaultAsync("portal-db/config/shop")).ShouldNotBeNull();
+        var connection = (await VaultAsync($"{Prefix}-db/config/shop")).ShouldNotBeNull();
         connection["allowed_roles"]!.AsArray().Select(role => $"{role}").ShouldBe(["shop-readonly"]);
         $"{connection["connection_details"]!["connection_url"]}".ShouldBe($"postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{Server.Port}/shop?sslmode=disable");
-        $"{connection["connection_details"]!["username_template"]}".ShouldBe(PostgresStatements.UsernameTemplate);
+        $"{connection["connection_details"]!["username_template"]}".ShouldBe(ManagedEngine.Of("postgresql").UsernameTemplate);
         connection.ToJsonString().ShouldNotContain(Server.VaultPassword);
-        var role = (await VaultAsync("portal-db/roles/shop-readonly")).ShouldNotBeNull();
+        var role = (await VaultAsync($"{Prefix}-db/roles/shop-readonly")).ShouldNotBeNull();
         ((int)role["default_ttl"]!, (int)role["max_ttl"]!, $"{role["db_name"]}").ShouldBe((60, 8 * 3600, "shop"));
-        role["revocation_statements"]!.AsArray().Select(statement => $"{statement}").ShouldBe(PostgresStatements.Revocation("shop"));
-        $"{(await VaultAsync("sys/policies/acl/portal-database-shop-readonly"))!["policy"]}"
-            .ShouldEndWith("path \"portal-db/creds/shop-readonly\" { capabilities = [\"read\"] }\n");
-        var tokenRole = (await VaultAsync("auth/token/roles/portal-database-shop-readonly")).ShouldNotBeNull();
-        tokenRole["allowed_policies"]!.AsArray().Select(policy => $"{policy}").ShouldBe(["portal-database-shop-readonly"]);
+        role["revocation_statements"]!.AsArray().Select(statement => $"{statement}").ShouldBe(ManagedEngine.Of("postgresql").Revocation("shop"));
+        $"{(await VaultAsync($"sys/policies/acl/{Prefix}-database-shop-readonly"))!["policy"]}"
+            .ShouldEndWith($"path \"{Prefix}-db/creds/shop-readonly\" {{ capabilities = [\"read\"] }}\n");
+        var tokenRole = (await VaultAsync($"auth/token/roles/{Prefix}-database-shop-readonly")).ShouldNotBeNull();
+        tokenRole["allowed_policies"]!.AsArray().Select(policy => $"{policy}").ShouldBe([$"{Prefix}-database-shop-readonly"]);
         ((bool)tokenRole["orphan"]!, (bool)tokenRole["renewable"]!).ShouldBe((true, true));
     }
 
@@ -72,8 +72,8 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
         var token = await Bench.Get<DatabaseEngine>().CreateTokenAsync("shop-readonly", TimeSpan.FromMinutes(1), new OnBehalfOf("alice"), Cancel);
         var vault = Bench.Get<VaultAdmin>().WithToken(token.Token);
 
-        (await vault.ReadAsync("portal-db/creds/shop-readonly", Cancel)).ShouldNotBeNull()["username"]!.ToString().ShouldStartWith("v-alice-shop-readonl-");
-        foreach (var path in (string[])["portal-db/creds/shop-other", "portal-db/config/shop", "auth/token/lookup-self", "sys/policies/acl"])
+        (await vault.ReadAsync($"{Prefix}-db/creds/shop-readonly", Cancel)).ShouldNotBeNull()["username"]!.ToString().ShouldStartWith("v-alice-shop-readonl-");
+        foreach (var path in (string[])[$"{Prefix}-db/creds/shop-other", $"{Prefix}-db/config/shop", "auth/token/lookup-self", "sys/policies/acl"])
             (await Should.ThrowAsync<VaultException>(() => vault.ReadAsync(path, Cancel))).Failure.ShouldBe(VaultFailure.Denied, path);
     }
 
@@ -119,10 +119,10 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
     public async Task What_was_changed_by_hand_in_Vault_is_brought_back()
     {
         await Bench.ApplyAsync(File);
-        await Bench.Operator.WriteAsync("portal-db/roles/shop-readonly", new() { ["max_ttl"] = "100h", ["revocation_statements"] = "SELECT 1;", ["default_ttl"] = "1h" }, Cancel);
-        await Bench.Operator.WriteAsync("sys/policies/acl/portal-database-shop-readonly", new() { ["policy"] = "path \"*\" { capabilities = [\"read\"] }" }, Cancel);
-        await Bench.Operator.WriteAsync("auth/token/roles/portal-database-shop-readonly", new() { ["allowed_policies"] = "root", ["orphan"] = false }, Cancel);
-        await Bench.Operator.WriteAsync("portal-db/config/shop", new() { ["username_template"] = "x-{{random 20}}", ["allowed_roles"] = "*" }, Cancel);
+        await Bench.Operator.WriteAsync($"{Prefix}-db/roles/shop-readonly", new() { ["max_ttl"] = "100h", ["revocation_statements"] = "SELECT 1;", ["default_ttl"] = "1h" }, Cancel);
+        await Bench.Operator.WriteAsync($"sys/policies/acl/{Prefix}-database-shop-readonly", new() { ["policy"] = "path \"*\" { capabilities = [\"read\"] }" }, Cancel);
+        await Bench.Operator.WriteAsync($"auth/token/roles/{Prefix}-database-shop-readonly", new() { ["allowed_policies"] = "root", ["orphan"] = false }, Cancel);
+        await Bench.Operator.WriteAsync($"{Prefix}-db/config/shop", new() { ["username_template"] = "x-{{random 20}}", ["allowed_roles"] = "*" }, Cancel);
 
         var applied = await Bench.ApplyAsync(File);
 
@@ -130,16 +130,16 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
             "~ connection shop: form of user names, allowed roles",
             "~ role shop-readonly: revocation, first life, longest 100h → 8h, policy, token role"]);
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["nothing to change"]);
-        $"{(await VaultAsync("sys/policies/acl/portal-database-shop-readonly"))!["policy"]}".ShouldNotContain("\"*\"");
+        $"{(await VaultAsync($"sys/policies/acl/{Prefix}-database-shop-readonly"))!["policy"]}".ShouldNotContain("\"*\"");
     }
 
     [Fact]
     public async Task A_Vault_that_lost_everything_gets_it_again()
     {
         await Bench.ApplyAsync(File);
-        await Bench.Operator.DeleteAsync("portal-db/config/shop", Cancel);
-        await Bench.Operator.DeleteAsync("portal-db/roles/shop-readonly", Cancel);
-        await Bench.Operator.DeleteAsync("sys/policies/acl/portal-database-shop-readonly", Cancel);
+        await Bench.Operator.DeleteAsync($"{Prefix}-db/config/shop", Cancel);
+        await Bench.Operator.DeleteAsync($"{Prefix}-db/roles/shop-readonly", Cancel);
+        await Bench.Operator.DeleteAsync($"sys/policies/acl/{Prefix}-database-shop-readonly", Cancel);
 
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["~ connection shop: made again in Vault", "~ role shop-readonly: made again in Vault"]);
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["nothing to change"]);
@@ -156,7 +156,7 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
 
         pruned.Error.ShouldBeEmpty();
         pruned.Output.ShouldBe(["- role other-role", "- connection other"]);
-        (await VaultAsync("portal-db/config/other")).ShouldBeNull();
+        (await VaultAsync($"{Prefix}-db/config/other")).ShouldBeNull();
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class ApplyAccessTests(AccessPostgres postgres) : AccessTests(post
             "= team platform: not in the file; --prune removes it",
             "nothing to change"]);
         (await CredentialAsync(credential)).State.ShouldBe(CredentialState.Active);
-        (await VaultAsync("portal-db/config/shop"))!["allowed_roles"]!.AsArray().Count.ShouldBe(2);
+        (await VaultAsync($"{Prefix}-db/config/shop"))!["allowed_roles"]!.AsArray().Count.ShouldBe(2);
     }
 
     [Fact]

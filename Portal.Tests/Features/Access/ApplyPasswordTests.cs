@@ -24,7 +24,7 @@ public sealed class ApplyPasswordTests(AccessPostgres postgres) : AccessTests(po
             $"+ connection other (postgresql 127.0.0.1:{Server.Port}/shop)",
             "+ role other-role (longest 1h)",
             "+ grant payments → other-role (longest 1h)"]);
-        foreach (var path in (string[])["portal-db/config/bad", "portal-db/roles/bad-role", "sys/policies/acl/portal-database-bad-role", "auth/token/roles/portal-database-bad-role"])
+        foreach (var path in (string[])[$"{Prefix}-db/config/bad", $"{Prefix}-db/roles/bad-role", $"sys/policies/acl/{Prefix}-database-bad-role", $"auth/token/roles/{Prefix}-database-bad-role"])
             (await VaultAsync(path)).ShouldBeNull(path);
         (await Bench.QueryAsync(db => db.DatabaseConnections.Select(connection => connection.Name).ToListAsync(Cancel))).ShouldBe(["other"]);
         (await Bench.QueryAsync(db => db.DatabaseRoles.Select(role => role.Name).ToListAsync(Cancel))).ShouldBe(["other-role"]);
@@ -49,7 +49,7 @@ public sealed class ApplyPasswordTests(AccessPostgres postgres) : AccessTests(po
 
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["~ connection shop: password"]);
         (await Bench.ApplyAsync(File)).Output.ShouldBe(["nothing to change"]);
-        (await VaultAsync("portal-db/creds/shop-readonly")).ShouldNotBeNull();
+        (await VaultAsync($"{Prefix}-db/creds/shop-readonly")).ShouldNotBeNull();
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class ApplyPasswordTests(AccessPostgres postgres) : AccessTests(po
         first.Output[1].ShouldBe($"+ connection shop (postgresql 127.0.0.1:{Server.Port}/shop, password replaced by Vault)");
         second.Output.ShouldBe(["nothing to change"]);
         (await Server.RefusalAsync("vault", Server.VaultPassword)).ShouldBe(PostgresErrorCodes.InvalidPassword);
-        (await VaultAsync("portal-db/creds/shop-readonly")).ShouldNotBeNull();
-        (await Bench.Vault.Control.RequestsAsync(Cancel)).Count(request => request.Path == "portal-db/rotate-root/shop").ShouldBe(1);
+        (await VaultAsync($"{Prefix}-db/creds/shop-readonly")).ShouldNotBeNull();
+        (await Bench.Vault.Control.RequestsAsync(Cancel)).Count(request => request.Path == $"{Prefix}-db/rotate-root/shop").ShouldBe(1);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ApplyPasswordTests(AccessPostgres postgres) : AccessTests(po
 
         applied.Error.ShouldBeEmpty();
         applied.Output.ShouldBe(["~ connection shop: allowed roles", "+ role shop-more (longest 1h)"]);
-        (await VaultAsync("portal-db/creds/shop-more")).ShouldNotBeNull();
+        (await VaultAsync($"{Prefix}-db/creds/shop-more")).ShouldNotBeNull();
     }
 
     [Fact]

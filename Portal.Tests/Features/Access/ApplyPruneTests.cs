@@ -19,9 +19,9 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
 
         pruned.Error.ShouldBeEmpty();
         pruned.Output.ShouldBe(["- grant payments → shop-readonly", "- role shop-readonly", "- connection shop", "- team payments"]);
-        foreach (var path in (string[])["portal-db/config/shop", "portal-db/roles/shop-readonly", "sys/policies/acl/portal-database-shop-readonly", "auth/token/roles/portal-database-shop-readonly"])
+        foreach (var path in (string[])[$"{Prefix}-db/config/shop", $"{Prefix}-db/roles/shop-readonly", $"sys/policies/acl/{Prefix}-database-shop-readonly", $"auth/token/roles/{Prefix}-database-shop-readonly"])
             (await VaultAsync(path)).ShouldBeNull(path);
-        foreach (var path in (string[])["portal-db/config/hand", "portal-db/roles/hand-made", "sys/policies/acl/portal-database-hand-made", "sys/policies/acl/portal-databases"])
+        foreach (var path in (string[])[$"{Prefix}-db/config/hand", $"{Prefix}-db/roles/hand-made", $"sys/policies/acl/{Prefix}-database-hand-made", $"sys/policies/acl/{Prefix}-databases"])
             (await VaultAsync(path)).ShouldNotBeNull(path);
         (await Bench.QueryAsync(async db => await db.Teams.CountAsync(Cancel) + await db.DatabaseConnections.CountAsync(Cancel) + await db.DatabaseRoles.CountAsync(Cancel)))
             .ShouldBe(0);
@@ -63,14 +63,14 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
             "= connection shop: stays in Vault while its role shop-readonly is there",
             "nothing to change"]);
         third.Output.ShouldBe(["- role shop-readonly", "- connection shop"]);
-        (await VaultAsync("portal-db/config/shop")).ShouldBeNull();
+        (await VaultAsync($"{Prefix}-db/config/shop")).ShouldBeNull();
     }
 
     [Fact]
     public async Task A_lease_that_somebody_else_asked_for_keeps_the_role_too()
     {
         await Bench.ApplyAsync(File);
-        await VaultAsync("portal-db/creds/shop-readonly");
+        await VaultAsync($"{Prefix}-db/creds/shop-readonly");
 
         (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldContain("= role shop-readonly: stays in Vault until 1 credential has ended; run again then");
     }
@@ -79,10 +79,10 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
     public async Task A_connection_that_a_handmade_role_uses_stays()
     {
         await Bench.ApplyAsync(File);
-        await Bench.Operator.WriteAsync("portal-db/roles/hand-made", new() { ["db_name"] = "shop", ["creation_statements"] = "SELECT 1;" }, Cancel);
+        await Bench.Operator.WriteAsync($"{Prefix}-db/roles/hand-made", new() { ["db_name"] = "shop", ["creation_statements"] = "SELECT 1;" }, Cancel);
 
         (await Bench.ApplyAsync(Nothing, "--prune")).Output[^1].ShouldBe("= connection shop: stays in Vault while its role hand-made is there");
-        (await VaultAsync("portal-db/config/shop")).ShouldNotBeNull();
+        (await VaultAsync($"{Prefix}-db/config/shop")).ShouldNotBeNull();
     }
 
     [Fact]
@@ -90,10 +90,10 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
     {
         await Bench.ApplyAsync(File with { Grants = [] });
         await Bench.QueryAsync(async db => await db.DatabaseRoles.ExecuteDeleteAsync(Cancel) + await db.DatabaseConnections.ExecuteDeleteAsync(Cancel));
-        await Bench.Operator.DeleteAsync("portal-db/roles/shop-readonly", Cancel);
+        await Bench.Operator.DeleteAsync($"{Prefix}-db/roles/shop-readonly", Cancel);
 
         (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldBe(["- role shop-readonly", "- connection shop", "- team payments"], ignoreOrder: true);
-        (await VaultAsync("sys/policies/acl/portal-database-shop-readonly")).ShouldBeNull();
+        (await VaultAsync($"sys/policies/acl/{Prefix}-database-shop-readonly")).ShouldBeNull();
     }
 
     [Fact]
@@ -112,14 +112,14 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
     private async Task MakeByHandAsync()
     {
         await Bench.Operator.WriteAsync(
-            "portal-db/config/hand",
+            $"{Prefix}-db/config/hand",
             new()
             {
                 ["plugin_name"] = "postgresql-database-plugin", ["connection_url"] = $"postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{Server.Port}/shop?sslmode=disable",
                 ["username"] = Server.VaultUsername, ["password"] = Server.VaultPassword, ["allowed_roles"] = "*",
             },
             Cancel);
-        await Bench.Operator.WriteAsync("portal-db/roles/hand-made", new() { ["db_name"] = "hand", ["creation_statements"] = "SELECT 1;" }, Cancel);
-        await Bench.Operator.WriteAsync("sys/policies/acl/portal-database-hand-made", new() { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Cancel);
+        await Bench.Operator.WriteAsync($"{Prefix}-db/roles/hand-made", new() { ["db_name"] = "hand", ["creation_statements"] = "SELECT 1;" }, Cancel);
+        await Bench.Operator.WriteAsync($"sys/policies/acl/{Prefix}-database-hand-made", new() { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Cancel);
     }
 }

@@ -9,15 +9,15 @@ namespace Portal.Tests.Features.Access;
 public sealed class ApplyTroubleTests(AccessPostgres postgres) : AccessTests(postgres)
 {
     [Theory]
-    [InlineData("portal-db/config/shop")]
-    [InlineData("portal-db/rotate-root/shop")]
-    [InlineData("sys/policies/acl/portal-database-shop-readonly")]
-    [InlineData("auth/token/roles/portal-database-shop-readonly")]
-    [InlineData("portal-db/roles/shop-readonly")]
+    [InlineData("{prefix}-db/config/shop")]
+    [InlineData("{prefix}-db/rotate-root/shop")]
+    [InlineData("sys/policies/acl/{prefix}-database-shop-readonly")]
+    [InlineData("auth/token/roles/{prefix}-database-shop-readonly")]
+    [InlineData("{prefix}-db/roles/shop-readonly")]
     public async Task A_run_that_loses_an_answer_is_healed_by_the_next(string path)
     {
         var file = File with { Rotate = true };
-        await Bench.Vault.Control.HoldAsync("POST", path, Cancel);
+        await Bench.Vault.Control.HoldAsync("POST", Bench.Vault.Named(path), Cancel);
         var broken = Bench.ApplyAsync(file);
         await Bench.Vault.Control.WaitUntilHeldAsync(Cancel);
         await Bench.Vault.Control.DropAsync(Cancel);
@@ -30,21 +30,21 @@ public sealed class ApplyTroubleTests(AccessPostgres postgres) : AccessTests(pos
         healed.Error.ShouldBeEmpty();
         healed.Output.Select(line => line.Split(" (")[0]).ShouldBe(["+ connection shop", "+ role shop-readonly", "+ grant payments → shop-readonly"]);
         (await Bench.ApplyAsync(file)).Output.ShouldBe(["nothing to change"]);
-        (await VaultAsync("portal-db/creds/shop-readonly")).ShouldNotBeNull();
+        (await VaultAsync($"{Prefix}-db/creds/shop-readonly")).ShouldNotBeNull();
     }
 
     [Fact]
     public async Task A_run_that_breaks_off_while_pruning_is_healed_by_the_next()
     {
         await Bench.ApplyAsync(File with { Grants = [] });
-        await Bench.Vault.Control.HoldAsync("DELETE", "portal-db/roles/shop-readonly", Cancel);
+        await Bench.Vault.Control.HoldAsync("DELETE", $"{Prefix}-db/roles/shop-readonly", Cancel);
         var broken = Bench.ApplyAsync("teams: []\ndatabases: []\ngrants: []\n", "--prune");
         await Bench.Vault.Control.WaitUntilHeldAsync(Cancel);
         await Bench.Vault.Control.DropAsync(Cancel);
 
         (await broken).ExitCode.ShouldBe(1);
         (await Bench.ApplyAsync("teams: []\ndatabases: []\ngrants: []\n", "--prune")).Output.ShouldBe(["- role shop-readonly", "- connection shop"]);
-        (await VaultAsync("auth/token/roles/portal-database-shop-readonly")).ShouldBeNull();
+        (await VaultAsync($"auth/token/roles/{Prefix}-database-shop-readonly")).ShouldBeNull();
     }
 
     [Fact]
@@ -70,17 +70,17 @@ public sealed class ApplyTroubleTests(AccessPostgres postgres) : AccessTests(pos
     [Fact]
     public async Task A_refusal_names_the_path()
     {
-        await Bench.Vault.Control.DenyAsync("portal-db/config/*", Cancel);
+        await Bench.Vault.Control.DenyAsync($"{Prefix}-db/config/*", Cancel);
 
-        (await Bench.ApplyAsync(File)).Error.ShouldBe(["Vault refuses portal-db/config/shop: this token or login lacks a policy, or is over"]);
+        (await Bench.ApplyAsync(File)).Error.ShouldBe([$"Vault refuses {Prefix}-db/config/shop: this token or login lacks a policy, or is over"]);
     }
 
     [Fact]
     public async Task A_Vault_without_the_portals_mounts_is_told_to_be_set_up()
     {
-        await Bench.Operator.DeleteAsync("sys/mounts/portal-db", Cancel);
+        await Bench.Operator.DeleteAsync($"sys/mounts/{Prefix}-db", Cancel);
 
-        (await Bench.ApplyAsync(File)).Error.ShouldBe(["3: connection shop: Vault has nothing at portal-db/config/shop: run setup-vault first"]);
+        (await Bench.ApplyAsync(File)).Error.ShouldBe([$"3: connection shop: Vault has nothing at {Prefix}-db/config/shop: run setup-vault first"]);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ApplyTroubleTests(AccessPostgres postgres) : AccessTests(pos
         await portal.OpenAsync(Cancel);
         await using var writing = portal.BeginTransaction();
 
-        await Bench.Vault.Control.HoldAsync("POST", "portal-db/roles/shop-readonly", Cancel);
+        await Bench.Vault.Control.HoldAsync("POST", $"{Prefix}-db/roles/shop-readonly", Cancel);
         var applying = Bench.ApplyAsync(File with { Roles = ["shop-readonly 5h"] });
         await Bench.Vault.Control.WaitUntilHeldAsync(Cancel);
         await Bench.Vault.Control.ReleaseAsync(Cancel);

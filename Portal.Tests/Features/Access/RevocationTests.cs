@@ -45,6 +45,28 @@ public sealed class RevocationTests(AccessPostgres postgres) : AccessTests(postg
     }
 
     [Fact]
+    public async Task What_the_user_made_lends_the_owners_rights_to_nobody()
+    {
+        var secret = $"secret_{Guid.CreateVersion7():N}";
+        await SqlAsync($"CREATE TABLE {secret} (id int); INSERT INTO {secret} VALUES (42); ALTER TABLE {secret} OWNER TO shop");
+        await using (var session = await Server.OpenAsync(_login.Username, _login.Password))
+        {
+            await ExecuteAsync(session, $"CREATE VIEW \"View of {secret}\" AS SELECT id FROM {secret}; GRANT SELECT ON \"View of {secret}\" TO PUBLIC");
+            await ExecuteAsync(session, $"CREATE FUNCTION \"Read {secret}\"(text) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT id FROM {secret}'");
+            await ExecuteAsync(session, $"CREATE PROCEDURE \"Do {secret}\"() LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM {secret}'");
+        }
+
+        await Engine.RevokeLeaseAsync(_login.LeaseId, Alice, Cancel);
+
+        var next = await Engine.ReadCredentialsAsync("shop-readonly", await Engine.CreateTokenAsync("shop-readonly", TimeSpan.FromHours(1), Alice, Cancel), Alice, Cancel);
+        await using var stranger = await Server.OpenAsync(next.Username, next.Password);
+        await SqlAsync($"REVOKE ALL ON {secret} FROM \"{next.Username}\"");
+        foreach (var attempt in new[] { $"SELECT * FROM \"View of {secret}\"", $"SELECT \"Read {secret}\"('')", $"CALL \"Do {secret}\"()" })
+            (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(stranger, attempt))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege, attempt);
+        (await Server.QueryAsync<int>($"SELECT id FROM \"View of {secret}\"")).ShouldBe(42);
+    }
+
+    [Fact]
     public async Task A_session_that_changed_its_role_is_cut_too()
     {
         await using var session = await Server.OpenAsync(_login.Username, _login.Password);
@@ -89,6 +111,23 @@ public sealed class RevocationTests(AccessPostgres postgres) : AccessTests(postg
         await Engine.RenewLeaseAsync(_login.LeaseId, TimeSpan.FromHours(3), Alice, Cancel);
 
         (await Server.QueryAsync<bool>($"SELECT rolvaliduntil > now() + interval '2 hours 55 minutes' FROM pg_roles WHERE rolname = '{_login.Username}'")).ShouldBeTrue();
+    }
+
+    [Theory]
+    [MemberData(nameof(LoginSamples.All), MemberType = typeof(LoginSamples))]
+    public async Task Any_login_is_harmless_and_readable_through_creation_renewal_and_revocation(string login, string readable, string _)
+    {
+        var who = new OnBehalfOf(login);
+        var made = await Engine.ReadCredentialsAsync("shop-readonly", await Engine.CreateTokenAsync("shop-readonly", TimeSpan.FromHours(1), who, Cancel), who, Cancel);
+
+        made.Username.ShouldStartWith(readable);
+        made.Username.ShouldMatch("^[A-Za-z0-9-]{1,63}$");
+        (await Server.QueryAsync<string>($"SELECT rolname::text FROM pg_roles WHERE rolname = '{made.Username}'")).ShouldBe(made.Username, "no letter was cut off");
+        await Engine.RenewLeaseAsync(made.LeaseId, TimeSpan.FromHours(3), who, Cancel);
+        (await Server.RefusalAsync(made.Username, made.Password)).ShouldBeNull();
+        await Engine.RevokeLeaseAsync(made.LeaseId, who, Cancel);
+        (await Server.HasUserAsync(made.Username)).ShouldBeFalse();
+        (await Server.HasUserAsync(_login.Username)).ShouldBeTrue();
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

@@ -10,15 +10,15 @@ public sealed class CrashTests(SandboxFixture fixture) : SandboxTests(fixture)
     private readonly SandboxFixture _fixture = fixture;
 
     [Theory]
-    [InlineData("POST", "auth/token/create/portal-database-*")]
-    [InlineData("GET", "portal-db/creds/*")]
+    [InlineData("POST", "auth/token/create/{prefix}-database-*")]
+    [InlineData("GET", "{prefix}-db/creds/*")]
     [InlineData("*", "sys/leases/renew")]
     public async Task Killed_before_an_answer_arrives_nothing_unknown_stays_behind(string method, string path)
     {
         var before = await Sandbox.Postgres.VaultUsersAsync();
         await using var portal = await StartAsync();
         using var alice = await Person.SignInAsync(portal.Address, "alice");
-        await Sandbox.Vault.Control.HoldAsync(method, path, Cancel);
+        await Sandbox.Vault.Control.HoldAsync(method, path.Replace("{prefix}", Sandbox.Vault.Prefix, StringComparison.Ordinal), Cancel);
         var issue = alice.IssueAsync();
         await Sandbox.Vault.Control.WaitUntilHeldAsync(Cancel);
 

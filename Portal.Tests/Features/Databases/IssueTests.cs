@@ -209,11 +209,11 @@ public sealed class IssueTests(SandboxFixture fixture) : SandboxTests(fixture)
     }
 
     [Theory]
-    [InlineData("a")]
-    [InlineData("token-Token-9")]
-    [InlineData("Octo-cat-0123456789-abcdefghijklmnopqrs")]
-    [InlineData("company-user_acme")]
-    public async Task Any_login_and_any_display_name_stay_harmless_in_page_SQL_and_log(string login)
+    [InlineData("a", "v-a-")]
+    [InlineData("token-Token-9", "v-Token-9-")]
+    [InlineData("Octo-cat-0123456789-abcdefghijklmnopqrs", "v-Octo-cat-012345678")]
+    [InlineData("company-user_acme", "v-company-user-acme-")]
+    public async Task Any_login_and_any_display_name_stay_harmless_in_page_SQL_and_log(string login, string readable)
     {
         const string Name = "<script>alert(1)</script>'; DROP TABLE orders; --\r\nfake log line";
         Sandbox.GitHub.State.AddUser(login, Name);
@@ -222,13 +222,18 @@ public sealed class IssueTests(SandboxFixture fixture) : SandboxTests(fixture)
         await using var portal = await TestPortal.StartAsync(Sandbox);
         using var person = await portal.SignInAsync(login);
 
-        var issued = await person.IssueAsync();
+        var (shop, billing) = (await person.IssueAsync(), await person.IssueAsync("billing-readonly"));
 
-        issued.Status.ShouldBe(HttpStatusCode.Created, issued.Text);
-        issued.Username.Length.ShouldBeLessThanOrEqualTo(63);
-        (await Sandbox.Postgres.RefusalAsync(issued.Username, issued.Password)).ShouldBeNull();
-        (await portal.Get<DatabaseCredentials>().RevokeAsync(await person.ActorAsync(portal), issued.Id, Cancel)).ShouldBeOfType<RevokeOutcome.Revoked>();
-        (await Sandbox.Postgres.HasUserAsync(issued.Username)).ShouldBeFalse();
+        (shop.Status, billing.Status).ShouldBe((HttpStatusCode.Created, HttpStatusCode.Created), shop.Text + billing.Text);
+        (shop.Username.Length <= 63, billing.Username.Length <= 32).ShouldBe((true, true), $"{shop.Username} {billing.Username}");
+        shop.Username.ShouldStartWith(readable);
+        billing.Username.ShouldStartWith(readable);
+        (await Sandbox.Postgres.RefusalAsync(shop.Username, shop.Password)).ShouldBeNull();
+        (await Sandbox.MariaDb.RefusalAsync(billing.Username, billing.Password)).ShouldBeNull();
+        foreach (var issued in (Answer[])[shop, billing])
+            (await portal.Get<DatabaseCredentials>().RevokeAsync(await person.ActorAsync(portal), issued.Id, Cancel)).ShouldBeOfType<RevokeOutcome.Revoked>();
+        (await Sandbox.Postgres.HasUserAsync(shop.Username)).ShouldBeFalse();
+        (await Sandbox.MariaDb.HasUserAsync(billing.Username)).ShouldBeFalse();
         (await Sandbox.Postgres.QueryAsync<long>("SELECT count(*) FROM orders")).ShouldBeGreaterThan(0);
         (await person.GetAsync("/databases")).Text.ShouldNotContain("<script>alert");
         portal.Log.Text.ShouldNotContain("\nfake log line");

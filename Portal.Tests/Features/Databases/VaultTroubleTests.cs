@@ -66,7 +66,7 @@ public sealed class VaultTroubleTests(SandboxFixture fixture) : SandboxTests(fix
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);
         using var alice = await portal.SignInAsync("alice");
-        await Sandbox.Vault.Control.SlowAsync(TimeSpan.FromSeconds(5), "portal-db/creds/*", Cancel);
+        await Sandbox.Vault.Control.SlowAsync(TimeSpan.FromSeconds(5), $"{Sandbox.Vault.Prefix}-db/creds/*", Cancel);
 
         var issued = await alice.IssueAsync();
 

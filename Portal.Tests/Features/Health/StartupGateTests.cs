@@ -14,11 +14,7 @@ public sealed class StartupGateTests : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await _vault.InitializeAsync();
-        _vault.NeedsControl();
-    }
+    public ValueTask InitializeAsync() => _vault.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -56,6 +52,21 @@ public sealed class StartupGateTests : IAsyncLifetime
         var text = await answer.Content.ReadAsStringAsync(Ct);
         text.ShouldContain("<h1>Vault does not answer</h1>");
         text.ShouldContain("""<meta http-equiv="refresh" content="5" """.TrimEnd());
+    }
+
+    [Fact]
+    public async Task With_Vault_away_a_program_is_told_by_a_problem()
+    {
+        await _vault.SetUpAsync();
+        await _vault.Control.StopAsync(Ct);
+        await _portal.StartAsync();
+
+        using var answer = await _portal.Http.GetAsync("/api/v1/me", Ct);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        answer.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!["type"]!.GetValue<string>().ShouldBe("urn:portal:starting");
     }
 
     [Fact]
@@ -103,12 +114,12 @@ public sealed class StartupGateTests : IAsyncLifetime
     public async Task A_Vault_that_refuses_is_told_without_paths_or_its_words()
     {
         await _vault.SetUpAsync();
-        await _vault.Root().WriteAsync("sys/policies/acl/portal-sign-in", new JsonObject { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Ct);
+        await _vault.Root().WriteAsync($"sys/policies/acl/{_vault.Prefix}-sign-in", new JsonObject { ["policy"] = "path \"x\" { capabilities = [\"read\"] }" }, Ct);
         await _portal.StartAsync();
 
         var page = await PageAsync();
         page.ShouldContain("<h1>Vault refuses the portal</h1>");
-        page.ShouldNotContain("portal-transit");
+        page.ShouldNotContain($"{_vault.Prefix}-transit");
         page.ShouldNotContain("permission denied");
     }
 
@@ -116,7 +127,7 @@ public sealed class StartupGateTests : IAsyncLifetime
     public async Task The_audit_key_is_waited_for_too()
     {
         await _vault.SetUpAsync();
-        await _vault.Control.DenyAsync("portal-transit/*/audit", Ct);
+        await _vault.Control.DenyAsync($"{_vault.Prefix}-transit/*/audit", Ct);
         await _portal.StartAsync();
         (await PageAsync()).ShouldContain("<h1>Vault refuses the portal</h1>");
 

@@ -58,7 +58,6 @@ public sealed class KeyRingTests : IAsyncLifetime
     [Fact]
     public async Task Vault_going_away_later_does_not_matter()
     {
-        _vault.NeedsControl();
         await StartAsync();
         await _vault.Control.StopAsync(Ct);
 
@@ -68,7 +67,6 @@ public sealed class KeyRingTests : IAsyncLifetime
     [Fact]
     public async Task Started_while_Vault_is_away_it_refuses_at_once_and_makes_no_second_key_when_Vault_is_back()
     {
-        _vault.NeedsControl();
         await StartAsync();
         var secret = Protector.Protect("before");
         await _vault.Control.StopAsync(Ct);

@@ -15,7 +15,6 @@ using Portal.Features.Teams;
 using Portal.Sandbox;
 using Portal.Sandbox.GitHub;
 using Portal.Sandbox.Kubernetes;
-using Portal.Sandbox.Vault;
 using Portal.Tests.Support;
 using Portal.Vault;
 using Browser = Portal.Sandbox.Browser;
@@ -40,7 +39,7 @@ public sealed class SignInHost : IAsyncDisposable
 
     public GitHubServer GitHub { get; private set; } = null!;
 
-    public VaultServer Vault { get; private set; } = null!;
+    public PortalVault Vault { get; private set; } = null!;
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-03-02T03:00:00Z"));
 
@@ -51,7 +50,7 @@ public sealed class SignInHost : IAsyncDisposable
     {
         var host = new SignInHost
         {
-            Vault = await VaultServer.StartAsync(new()),
+            Vault = await PortalVault.StartAsync(),
             GitHub = await GitHubServer.StartAsync(new() { CallbackUrls = [new(Home, GitHubOAuth.CallbackPath)] }),
         };
         await host.SetUpVaultAsync();
@@ -99,10 +98,10 @@ public sealed class SignInHost : IAsyncDisposable
     {
         var vault = Get<VaultAdmin>().WithToken(Vault.RootToken);
         var tokens = new Dictionary<string, string>();
-        foreach (var user in await vault.ListAsync("portal-kv/metadata/users", TestContext.Current.CancellationToken))
+        foreach (var user in await vault.ListAsync($"{Vault.Prefix}-kv/metadata/users", TestContext.Current.CancellationToken))
         {
             var path = $"users/{user.TrimEnd('/')}/github";
-            if (await vault.ReadAsync($"portal-kv/data/{path}", TestContext.Current.CancellationToken) is { } secret)
+            if (await vault.ReadAsync($"{Vault.Prefix}-kv/data/{path}", TestContext.Current.CancellationToken) is { } secret)
                 tokens[path] = secret["data"]!["access_token"]!.GetValue<string>();
         }
 
@@ -180,12 +179,11 @@ public sealed class SignInHost : IAsyncDisposable
         await AdoptAsync(("payments", "2001"), ("on-call", "2002"), ("platform", "2003"), ("platform-admins", "2004"));
     }
 
-    private ImmutableDictionary<string, string?> Settings() => new Dictionary<string, string?>
+    private ImmutableDictionary<string, string?> Settings() => new Dictionary<string, string?>(Vault.Settings)
     {
         ["Portal:PublicUrl"] = Home.AbsoluteUri,
         ["Portal:AdminTeam"] = "platform-admins",
         ["Database:ConnectionString"] = $"Data Source={Path.Combine(_folder, "portal.db")}",
-        ["Vault:Address"] = Vault.Address.AbsoluteUri,
         ["Vault:TokenFile"] = Path.Combine(_folder, "service-account-token"),
         ["SignIn:GitHub:Url"] = GitHub.Address.AbsoluteUri,
         ["SignIn:GitHub:ClientId"] = new GitHubServerOptions().ClientId,

@@ -200,7 +200,7 @@ public class MembershipTests
         var vault = host.Get<Portal.Vault.KeyValueEngine>();
         // The check has read the old token when another process writes the new one.
         await vault.ReplaceAsync(Portal.Vault.VaultRole.SignIn, path, new Dictionary<string, string> { ["access_token"] = "gho_old" }, null, Cancel);
-        await host.Vault.Control.HoldAsync("GET", "portal-kv/data/*", Cancel);
+        await host.Vault.Control.HoldAsync("GET", $"{host.Vault.Prefix}-kv/data/*", Cancel);
         var check = CheckAsync(host, actor, now: true);
         await host.Vault.Control.WaitUntilHeldAsync(Cancel);
         await vault.ReplaceAsync(Portal.Vault.VaultRole.SignIn, path, new Dictionary<string, string> { ["access_token"] = good }, null, Cancel);
@@ -278,7 +278,7 @@ public class MembershipTests
         var actor = await ActorAsync(host, "alice");
         var before = Questions(host);
         // The first one is held up long enough for all others to come.
-        await host.Vault.Control.HoldAsync("GET", "portal-kv/data/*", Cancel);
+        await host.Vault.Control.HoldAsync("GET", $"{host.Vault.Prefix}-kv/data/*", Cancel);
 
         var checks = Enumerable.Range(0, 20).Select(_ => CheckAsync(host, actor, now: true)).ToList();
         await host.Vault.Control.WaitUntilHeldAsync(Cancel);
@@ -341,7 +341,7 @@ public class MembershipTests
             Id = Guid.CreateVersion7(), OwnerId = actor.UserId, OwnerLogin = actor.Login, TeamId = teamId, TeamName = team, Role = "shop-readonly",
             Target = "PostgreSQL shop", Reason = "test", RequestKey = $"{Guid.CreateVersion7()}", IssuedAt = now, ExpiresAt = now.AddHours(8), LatestEnd = now.AddHours(8),
         };
-        credential.Activate($"v-{actor.Login}", $"portal-db/creds/shop-readonly/{credential.Id}", credential.ExpiresAt);
+        credential.Activate($"v-{actor.Login}", $"{host.Vault.Prefix}-db/creds/shop-readonly/{credential.Id}", credential.ExpiresAt);
         await host.WriteAsync(db => db.Add(credential));
         return credential.Id;
     }

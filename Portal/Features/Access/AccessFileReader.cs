@@ -1,5 +1,3 @@
-using Portal.Features.Databases;
-
 namespace Portal.Features.Access;
 
 /// <summary>Reads an access file whole: its parts, or every mistake in it.</summary>
@@ -70,27 +68,29 @@ public sealed class AccessFileReader
         if (Fields(node, "connection", where, keys) is not { } fields)
             return null;
         var name = Name(fields, "name: shop", _connections);
-        var engine = fields.Text("engine", "engine: postgresql", AccessNames.OneOf(DatabaseEngines.PostgreSql));
+        // What depends on the engine is not judged without one.
+        var engineName = fields.Text("engine", "engine: postgresql", AccessNames.OneOf(ManagedEngine.Names));
+        var engine = engineName is null ? null : ManagedEngine.Of(engineName);
         var host = fields.Text("host", "host: db.example.org", AccessNames.Host);
-        var port = fields.Number("port", "port: 5432", 1, 65535);
+        var port = fields.Has("port") ? fields.Number("port", "port: 5432", 1, 65535) : engine?.DefaultPort;
         var database = fields.Text("database", "database: shop", AccessNames.Database);
         var vaultAddress = fields.Text("vaultAddress", "vaultAddress: db.internal:5432", AccessNames.HostAndPort, AccessNames.Address(host ?? "", port ?? 0));
-        var tls = fields.Text("tls", "tls: verify-full", AccessNames.OneOf("disable", "require", "verify-ca", "verify-full"), "verify-full");
+        var tls = fields.Text("tls", "tls: verify-full", engine is null ? AnyText : AccessNames.OneOf(engine.TlsModes), "verify-full");
         var username = fields.Text("username", "username: vault", AccessNames.SqlName);
         var password = _passwords.Read(fields, _mistakes);
         var rotate = fields.Flag("rotate", false);
-        var owner = fields.Text("owner", "owner: shop", AccessNames.SqlName, username);
+        var owner = fields.Text("owner", "owner: shop", engine is null ? AnyText : engine.OwnerComplaint, username);
         var roles = fields.List("roles", "roles: []")
-            .Select((role, index) => Role(role, $"{fields.Where}: roles, entry {index + 1}", name))
+            .Select((role, index) => Role(role, $"{fields.Where}: roles, entry {index + 1}", name, engine))
             .OfType<RoleEntry>().ToList();
-        return name is null || engine is null || host is null || port is null || database is null || vaultAddress is null || tls is null
+        return name is null || engineName is null || host is null || port is null || database is null || vaultAddress is null || tls is null
             || username is null || password is null || rotate is null || owner is null
             ? null
             : new ConnectionEntry(
-                fields.Line, name, engine, host, port.Value, database, vaultAddress, tls, username, password, rotate.Value, owner, roles);
+                fields.Line, name, engineName, host, port.Value, database, vaultAddress, tls, username, password, rotate.Value, owner, roles);
     }
 
-    private RoleEntry? Role(YamlNode node, string where, string? connection)
+    private RoleEntry? Role(YamlNode node, string where, string? connection, ManagedEngine? engine)
     {
         if (Fields(node, "role", where, ["name", "allows", "statements", "longest"]) is not { } fields)
             return null;
@@ -99,13 +99,13 @@ public sealed class AccessFileReader
         if (name is not null && !_roles.TryAdd(name, (fields.LineOf("name"), longest)))
             _mistakes.Add(fields.LineOf("name"), $"{fields.Where} is here already, in line {_roles[name].Line}; Vault's roles share one list");
         var allows = fields.Text("allows", "allows: SELECT on all tables of shop", AccessNames.Allows);
-        var statements = Statements(fields);
+        var statements = Statements(fields, engine);
         return name is null || allows is null || longest is null || connection is null
             ? null
             : new RoleEntry(fields.Line, name, connection, allows, statements, longest.Value);
     }
 
-    private List<string> Statements(YamlFields fields)
+    private List<string> Statements(YamlFields fields, ManagedEngine? engine)
     {
         var nodes = fields.List("statements", """statements: ['CREATE ROLE "{{name}}" WITH LOGIN PASSWORD ''{{password}}'' VALID UNTIL ''{{expiration}}'';']""");
         var statements = new List<string>();
@@ -113,13 +113,13 @@ public sealed class AccessFileReader
         {
             if (node is not YamlText { IsNothing: false } text || string.IsNullOrWhiteSpace(text.Value))
                 _mistakes.Add(node.Line, $"{fields.Where}: a statement is {node.Kind}; SQL belongs here");
-            else if (PostgresStatements.Complaint(text.Value) is { } complaint)
+            else if (engine?.Complaint(text.Value) is { } complaint)
                 _mistakes.Add(text.Line, $"{fields.Where}: {complaint}");
             else
                 statements.Add(text.Value.Trim());
         }
 
-        if (fields.Has("statements") && statements.Count == nodes.Count && PostgresStatements.Lack(statements) is { } lack)
+        if (fields.Has("statements") && statements.Count == nodes.Count && engine?.Lack(statements) is { } lack)
             _mistakes.Add(fields.LineOf("statements"), $"{fields.Where}: {lack}");
         return statements;
     }
@@ -167,6 +167,8 @@ public sealed class AccessFileReader
             _mistakes.Add(fields.LineOf("name"), $"{fields.Where} is here already, in line {taken[name]}");
         return name;
     }
+
+    private static string? AnyText(string value) => null;
 
     private static ValueCheck Known(string kind, IReadOnlyCollection<string> names) => value =>
         names.Contains(value) ? null

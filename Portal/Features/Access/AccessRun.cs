@@ -86,7 +86,7 @@ public sealed class AccessRun(
                 differences.Add(new Planned(entry, difference));
             foreach (var role in entry.Roles)
             {
-                if (await roles.CompareAsync(role, entry.Owner, cancellationToken) is { } roleDifference)
+                if (await roles.CompareAsync(entry, role, cancellationToken) is { } roleDifference)
                     differences.Add(new Planned(entry, roleDifference));
             }
         }

@@ -14,7 +14,6 @@ public sealed class VaultConnections(VaultAdmin vault, VaultNames names)
 
     /// <summary><c>no</c>; <c>due</c> while it happens; <c>yes</c>.</summary>
     private const string RotatedKey = "portal_rotated";
-    private const string Plugin = "postgresql-database-plugin";
 
     /// <param name="roles">The roles it allows.</param>
     /// <returns>Null when Vault has it as the file says.</returns>
@@ -82,14 +81,18 @@ public sealed class VaultConnections(VaultAdmin vault, VaultNames names)
 
     private string Path(string name) => $"{names.Database}/config/{name}";
 
-    private static JsonObject Wanted(ConnectionEntry entry, IEnumerable<string> roles) => new()
+    private static JsonObject Wanted(ConnectionEntry entry, IEnumerable<string> roles)
     {
-        ["plugin_name"] = Plugin,
-        ["connection_url"] = $"postgresql://{{{{username}}}}:{{{{password}}}}@{entry.VaultAddress}/{entry.Database}?sslmode={entry.TlsMode}",
-        ["username"] = entry.Username,
-        ["username_template"] = PostgresStatements.UsernameTemplate,
-        ["allowed_roles"] = VaultJsonValues.List(roles.Order(StringComparer.Ordinal)),
-    };
+        var engine = ManagedEngine.Of(entry.Engine);
+        return new()
+        {
+            ["plugin_name"] = engine.Plugin,
+            ["connection_url"] = engine.ConnectionUrl(entry),
+            ["username"] = entry.Username,
+            ["username_template"] = engine.UsernameTemplate,
+            ["allowed_roles"] = VaultJsonValues.List(roles.Order(StringComparer.Ordinal)),
+        };
+    }
 
     // Vault answers what the plugin knows in a part of its own.
     private static JsonObject Current(JsonObject? found, JsonObject? kept)

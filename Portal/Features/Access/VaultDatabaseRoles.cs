@@ -13,9 +13,9 @@ public sealed class VaultDatabaseRoles(VaultAdmin vault, VaultNames names)
     private const int FirstTtlSeconds = 60;
 
     /// <returns>Null when Vault has it as the file says.</returns>
-    public async Task<VaultDifference?> CompareAsync(RoleEntry role, string owner, CancellationToken cancellationToken)
+    public async Task<VaultDifference?> CompareAsync(ConnectionEntry connection, RoleEntry role, CancellationToken cancellationToken)
     {
-        var (policy, tokenRole, databaseRole) = (Policy(role.Name), TokenRole(role.Name), DatabaseRole(role, owner));
+        var (policy, tokenRole, databaseRole) = (Policy(role.Name), TokenRole(role.Name), DatabaseRole(connection, role));
         var foundPolicy = await ReadPolicyAsync(role.Name, cancellationToken);
         var foundTokenRole = await vault.ReadAsync(TokenRolePath(role.Name), cancellationToken);
         var foundRole = await vault.ReadAsync(RolePath(role.Name), cancellationToken);
@@ -106,16 +106,20 @@ public sealed class VaultDatabaseRoles(VaultAdmin vault, VaultNames names)
     };
 
     // The first life is short: the portal renews to the promised end, and what it never hears of ends by itself.
-    private static JsonObject DatabaseRole(RoleEntry role, string owner) => new()
+    private static JsonObject DatabaseRole(ConnectionEntry connection, RoleEntry role)
     {
-        ["db_name"] = role.Connection,
-        ["creation_statements"] = VaultJsonValues.List(role.Statements),
-        ["revocation_statements"] = VaultJsonValues.List(PostgresStatements.Revocation(owner)),
-        ["renew_statements"] = VaultJsonValues.List(PostgresStatements.Renewal),
-        ["rollback_statements"] = VaultJsonValues.List([]),
-        ["default_ttl"] = FirstTtlSeconds,
-        ["max_ttl"] = (int)role.Longest.TotalSeconds,
-    };
+        var engine = ManagedEngine.Of(connection.Engine);
+        return new()
+        {
+            ["db_name"] = role.Connection,
+            ["creation_statements"] = VaultJsonValues.List(role.Statements),
+            ["revocation_statements"] = VaultJsonValues.List(engine.Revocation(connection.Owner)),
+            ["renew_statements"] = VaultJsonValues.List(engine.Renewal),
+            ["rollback_statements"] = VaultJsonValues.List([]),
+            ["default_ttl"] = FirstTtlSeconds,
+            ["max_ttl"] = (int)role.Longest.TotalSeconds,
+        };
+    }
 
     private static IEnumerable<string> Differences(JsonObject wanted, JsonObject found) =>
         VaultJsonValues.Differing(wanted, found).Select(key => key switch

@@ -34,8 +34,8 @@ public sealed class AccessToken
     /// <summary>As the claim has them: separated by spaces.</summary>
     public required string Scopes { get; init; }
 
-    /// <summary>Made by the asker once a wish: the same key again is the same wish.</summary>
-    public required string RequestKey { get; init; }
+    /// <summary>Made by the asker once a wish: the same key again is the same wish. What was never handed over leaves its key to the next try.</summary>
+    public required string RequestKey { get; set; }
 
     public AccessTokenState State { get; private set; }
 
@@ -80,6 +80,7 @@ public sealed class AccessToken
     /// <param name="by">Who or what asked for the end.</param>
     public void StartRevoking(string by, DateTimeOffset now)
     {
+        LeaveKey();
         (State, EndedBy, EndedAt, NextAttemptAt) = (AccessTokenState.Revoking, by, now, now);
         Changed();
     }
@@ -94,8 +95,15 @@ public sealed class AccessToken
     /// <param name="state"><see cref="AccessTokenState.Revoked"/> or <see cref="AccessTokenState.Expired"/>.</param>
     public void End(AccessTokenState state, string by, DateTimeOffset now)
     {
+        LeaveKey();
         (State, EndedBy, EndedAt, NextAttemptAt) = (state, EndedBy ?? by, EndedAt ?? now, null);
         Changed();
+    }
+
+    private void LeaveKey()
+    {
+        if (State == AccessTokenState.Pending)
+            RequestKey = $"{Id:N}";
     }
 
     private void Changed() => Version = Guid.CreateVersion7();

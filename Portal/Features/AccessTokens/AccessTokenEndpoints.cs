@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Portal.Features.SignIn;
 using Portal.Shell;
 
@@ -9,14 +11,23 @@ namespace Portal.Features.AccessTokens;
 /// <summary>Where the text of a token leaves the portal: once, in this answer, past the circuit.</summary>
 public static class AccessTokenEndpoints
 {
-    public sealed record IssueBody(string? Name, IReadOnlyList<string>? Scopes, long? ExpiresInSeconds);
+    /// <param name="Name">What it is for, such as the job that uses it.</param>
+    /// <param name="Scopes">What it may do: at most what the asking token may.</param>
+    /// <param name="ExpiresInSeconds">From now: at most what the asking token has left, and what the portal allows.</param>
+    public sealed record AccessTokenIssueBody(
+        [property: Required, StringLength(AccessTokenRequest.LongestName, MinimumLength = 1)] string? Name,
+        [property: Required, MinLength(1)] IReadOnlyList<string>? Scopes,
+        [property: Required, Range(1L, long.MaxValue)] long? ExpiresInSeconds);
 
     /// <param name="RequestKey">New for each wish.</param>
     public sealed record BrowserIssueBody(string? Name, IReadOnlyList<string>? Scopes, long? ExpiresInSeconds, string? RequestKey);
 
     /// <param name="Token">Shown this once.</param>
-    public sealed record IssueAnswer(
+    public sealed record AccessTokenIssueAnswer(
         Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string Token);
+
+    public sealed record BrowserIssueAnswer(
+        Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string Token, IReadOnlyList<TokenExample> Examples);
 
     /// <param name="LastUsedOn">A day in UTC; null when never used.</param>
     /// <param name="LastUsedFrom">The network of the last call.</param>
@@ -24,8 +35,8 @@ public static class AccessTokenEndpoints
         Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateOnly? LastUsedOn, string? LastUsedFrom);
 
     public static async Task<Results<Ok<ApiList<AccessTokenAnswer>>, ProblemHttpResult>> List(
-        [Description("Where to go on: next of the page before.")] string? cursor,
-        [Description("How many at most, from 1 to 200.")] int? limit,
+        [Description(Cursor.Meaning)] string? cursor,
+        [Description(Cursor.LimitMeaning), Range(Cursor.SmallestPage, Cursor.LargestPage), DefaultValue(Cursor.UsualPage)] int? limit,
         ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string>();
@@ -37,19 +48,31 @@ public static class AccessTokenEndpoints
         return TypedResults.Ok(wish.Page([.. rest.Take(wish.Limit + 1)], Answer, CursorOf));
     }
 
-    public static async Task<Results<Created<IssueAnswer>, ProblemHttpResult>> Issue(
-        IssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, HttpRequest request, CancellationToken cancellationToken) =>
-        IdempotencyKey.Read(request, out var key) is { } problem
-            ? problem
-            : await IssueAsync(new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, key), user, tokens, cancellationToken);
+    public static async Task<Results<Created<AccessTokenIssueAnswer>, ProblemHttpResult>> Issue(
+        AccessTokenIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (IdempotencyKey.Read(request, out var key) is { } problem)
+            return problem;
+        var outcome = await tokens.IssueAsync(Actor.Of(user), new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, key), cancellationToken);
+        return outcome is AccessTokenOutcome.Issued(var token)
+            ? TypedResults.Created((string?)null, new AccessTokenIssueAnswer(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token))
+            : Refusal(outcome);
+    }
 
     /// <summary>For the page's script.</summary>
-    public static Task<Results<Created<IssueAnswer>, ProblemHttpResult>> IssueToBrowser(
-        BrowserIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
-        IssueAsync(new(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, body.RequestKey ?? ""), user, tokens, cancellationToken);
+    public static async Task<Results<Created<BrowserIssueAnswer>, ProblemHttpResult>> IssueToBrowser(
+        BrowserIssueBody body, ClaimsPrincipal user, OwnAccessTokens tokens, IOptions<PortalOptions> portal, CancellationToken cancellationToken)
+    {
+        var request = new AccessTokenRequest(body.Name ?? "", body.Scopes ?? [], body.ExpiresInSeconds ?? 0, body.RequestKey ?? "");
+        var outcome = await tokens.IssueAsync(Actor.Of(user), request, cancellationToken);
+        return outcome is AccessTokenOutcome.Issued(var token)
+            ? TypedResults.Created((string?)null, new BrowserIssueAnswer(
+                token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token, TokenExamples.Of(token.Token, portal.Value.Origin)))
+            : Refusal(outcome);
+    }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
-        Guid id, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
+        [Description("Of the token: its `jti`.")] Guid id, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
         await tokens.RevokeAsync(Actor.Of(user), id, cancellationToken) ? TypedResults.NoContent() : NotThere();
 
     public static async Task<Results<NoContent, ProblemHttpResult>> ConfirmShown(
@@ -63,17 +86,13 @@ public static class AccessTokenEndpoints
         return TypedResults.Json(new { keys = keys.All.Select(key => new { key.Jwk.Kty, key.Jwk.Crv, key.Jwk.X, key.Jwk.Y, key.Jwk.Kid, key.Jwk.Alg, key.Jwk.Use }) });
     }
 
-    private static async Task<Results<Created<IssueAnswer>, ProblemHttpResult>> IssueAsync(
-        AccessTokenRequest request, ClaimsPrincipal user, OwnAccessTokens tokens, CancellationToken cancellationToken) =>
-        await tokens.IssueAsync(Actor.Of(user), request, cancellationToken) switch
-        {
-            AccessTokenOutcome.Issued(var token) => TypedResults.Created(
-                (string?)null, new IssueAnswer(token.Id, token.Name, token.Scopes, token.CreatedAt, token.ExpiresAt, token.Token)),
-            AccessTokenOutcome.Rejected(var errors) => Problems.Invalid(errors),
-            AccessTokenOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued("This token was made before. Its text is shown once: if you missed it, revoke it and make another.", id),
-            AccessTokenOutcome.KeyReused => Problems.KeyReused(),
-            _ => Problems.Of(StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was made. Nothing was handed out."),
-        };
+    private static ProblemHttpResult Refusal(AccessTokenOutcome outcome) => outcome switch
+    {
+        AccessTokenOutcome.Rejected(var errors) => Problems.Invalid(errors),
+        AccessTokenOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued("This token was made before. Its text is shown once: if you missed it, revoke it and make another.", id),
+        AccessTokenOutcome.KeyReused => Problems.KeyReused(),
+        _ => Problems.Of(StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was made. Nothing was handed out."),
+    };
 
     private static ProblemHttpResult NotThere() => Problems.NotFound("You have no such access token.");
 

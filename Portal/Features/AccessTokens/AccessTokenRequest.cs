@@ -37,7 +37,8 @@ public sealed record AccessTokenRequest(string Name, IReadOnlyList<string> Scope
     {
         if (Scopes.Count == 0)
             return $"Choose at least one scope: {string.Join(", ", known)}.";
-        if (Scopes.FirstOrDefault(scope => !known.Contains(scope)) is { } unknown)
+        // A hostile body may hold a null.
+        if (Scopes.Select(scope => scope ?? "").FirstOrDefault(scope => !known.Contains(scope)) is { } unknown)
             return $"There is no scope {Short(unknown)}; scopes are {string.Join(", ", known)}.";
         return asker is not null && Scopes.FirstOrDefault(scope => !asker.Scopes.Contains(scope)) is { } more
             ? $"A token hands on no more than it has, and this one lacks {more}: {string.Join(", ", asker.Scopes)}."

@@ -31,7 +31,10 @@ public static class AccessTokensFeature
             .AddSingleton<AccessTokenWorker>()
             .AddHostedService(provider => provider.GetRequiredService<AccessTokenWorker>())
             .AddStartupStep("signing keys", (provider, cancellationToken) => provider.GetRequiredService<SigningKeys>().LoadAsync(cancellationToken))
-            .AddApiScope(Scope, "List, make and revoke access tokens");
+            .AddApiScope(Scope, "List, make and revoke access tokens")
+            .AddMenuEntry(new MenuEntry("Tokens", "/tokens", MudBlazor.Icons.Material.Outlined.Key, 40))
+            .AddQuickAction(new QuickAction("New token", "/tokens", MudBlazor.Icons.Material.Outlined.Key, 40))
+            .AddHomeSection<HomeTokens>();
     }
 
     /// <summary>After sign-in: a limit counts by the token that was let in.</summary>
@@ -44,11 +47,17 @@ public static class AccessTokensFeature
         browser.MapPost("/access-tokens/{id:guid}/shown", AccessTokenEndpoints.ConfirmShown);
 
         var api = endpoints.MapApi(Scope).WithTags("Access tokens");
-        api.MapGet("/access-tokens", AccessTokenEndpoints.List).WithSummary("Your live access tokens, latest first.").Refuses(422);
-        api.MapPost("/access-tokens", AccessTokenEndpoints.Issue).WithSummary("Makes an access token; its text is in this answer alone.");
-        api.MapDelete("/access-tokens/{id:guid}", AccessTokenEndpoints.Revoke).WithSummary("Revokes one of your access tokens.");
+        api.MapGet("/access-tokens", AccessTokenEndpoints.List).WithName("listAccessTokens")
+            .WithSummary("Your live access tokens, latest first.")
+            .TakesPageWish();
+        api.MapPost("/access-tokens", AccessTokenEndpoints.Issue).WithName("issueAccessToken")
+            .WithSummary("Makes an access token with no more scopes and life than the one that asks; its text is in this answer alone.")
+            .TakesJson().TakesIdempotencyKey();
+        api.MapDelete("/access-tokens/{id:guid}", AccessTokenEndpoints.Revoke).WithName("revokeAccessToken")
+            .WithSummary("Revokes one of your access tokens, also the one that asks.")
+            .Refuses(StatusCodes.Status404NotFound, "You have no such live token: `not-found`.");
 
-        endpoints.MapApiDocument(SignInSchemes.Session);
+        endpoints.MapApiDocument();
         endpoints.MapGet("/.well-known/jwks.json", AccessTokenEndpoints.Keys).AllowAnonymous().RequireRateLimiting(ApiRoutes.AddressLimit);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Data;
 using Portal.Features.Audit;
+using Portal.Features.Credentials;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
 using Portal.Shell;
@@ -15,7 +16,11 @@ namespace Portal.Features.AccessTokens;
 /// <param name="NeverShown">No browser confirmed that it showed the text.</param>
 public sealed record AccessTokenView(
     Guid Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
-    DateOnly? LastUsedOn, string? LastUsedFrom, bool NeverShown);
+    DateOnly? LastUsedOn, string? LastUsedFrom, bool NeverShown)
+{
+    /// <summary>How long before its end a token's owner is warned: time to bring another one to where it is used.</summary>
+    public static readonly TimeSpan SoonFrom = TimeSpan.FromDays(14);
+}
 
 /// <summary>
 /// Issues, lists and revokes a person's access tokens. A token is recorded before Vault signs it, and stands on the whitelist before its
@@ -28,6 +33,7 @@ public sealed partial class OwnAccessTokens(
     Whitelist whitelist,
     AccessTokenEnding ending,
     AuditTrail audit,
+    CredentialChanges changes,
     IEnumerable<ApiScope> scopes,
     IOptions<AccessTokensOptions> options,
     TimeProvider time,
@@ -59,7 +65,11 @@ public sealed partial class OwnAccessTokens(
             if (!await whitelist.AddAsync(token, CancellationToken.None))
                 throw new InvalidOperationException($"Access token {token.Id} stands on the whitelist already.");
             if (await ActivateAsync(actor, token.Id))
+            {
+                changes.Publish(actor.UserId);
                 return new AccessTokenOutcome.Issued(new(token.Id, token.Name, token.Scopes.Split(' '), token.CreatedAt, token.ExpiresAt, text));
+            }
+
             await ending.EndAsync(token.Id);
             return new AccessTokenOutcome.EndedMeanwhile();
         }
@@ -103,22 +113,30 @@ public sealed partial class OwnAccessTokens(
                 return true;
             },
             cancellationToken);
-        if (found)
-            await ending.EndAsync(id);
-        return found;
+        if (!found)
+            return false;
+        await ending.EndAsync(id);
+        changes.Publish(actor.UserId);
+        return true;
     }
 
     /// <summary>The browser showed the text. A second confirmation changes nothing.</summary>
     /// <returns>False when the actor has no such token.</returns>
-    public Task<bool> ConfirmShownAsync(Actor actor, Guid id, CancellationToken cancellationToken) => databases.InTransactionAsync(
-        async db =>
-        {
-            var token = await db.AccessTokens.SingleOrDefaultAsync(token => token.Id == id && token.OwnerId == actor.UserId, cancellationToken);
-            if (token is { ShownAt: null })
-                token.Shown(time.GetUtcNow());
-            return token is not null;
-        },
-        cancellationToken);
+    public async Task<bool> ConfirmShownAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        var found = await databases.InTransactionAsync(
+            async db =>
+            {
+                var token = await db.AccessTokens.SingleOrDefaultAsync(token => token.Id == id && token.OwnerId == actor.UserId, cancellationToken);
+                if (token is { ShownAt: null })
+                    token.Shown(time.GetUtcNow());
+                return token is not null;
+            },
+            cancellationToken);
+        if (found)
+            changes.Publish(actor.UserId);
+        return found;
+    }
 
     private async Task<(AccessToken? Token, AccessTokenOutcome? Refusal)> RecordAsync(
         Actor actor, AccessTokenRequest request, CancellationToken cancellationToken) =>
@@ -129,7 +147,7 @@ public sealed partial class OwnAccessTokens(
                 if (await db.AccessTokens.SingleOrDefaultAsync(
                     token => token.OwnerId == actor.UserId && token.RequestKey == request.RequestKey, cancellationToken) is { } before)
                 {
-                    return (null, before.Name == name && before.Scopes == wanted
+                    return (null, before.Name == name && before.Scopes == wanted && before.ExpiresAt == before.CreatedAt.AddSeconds(request.ExpiresInSeconds)
                         ? new AccessTokenOutcome.AlreadyIssued(before.Id)
                         : new AccessTokenOutcome.KeyReused());
                 }

@@ -49,8 +49,8 @@ public sealed class Credential
 
     public required string Reason { get; init; }
 
-    /// <summary>Made by the asking page once a form: the same key again is the same wish.</summary>
-    public required string RequestKey { get; init; }
+    /// <summary>Made by the asker once a wish: the same key again is the same wish. What was never handed over leaves its key to the next try.</summary>
+    public required string RequestKey { get; set; }
 
     public CredentialState State { get; private set; }
 
@@ -118,6 +118,8 @@ public sealed class Credential
     /// <param name="by">Who or what asked for the end.</param>
     public void StartRevoking(string by, DateTimeOffset now)
     {
+        if (State == CredentialState.Pending)
+            RequestKey = $"{Id:N}";
         (State, EndedBy, Attempts, NextAttemptAt, LastError) = (CredentialState.Revoking, by, 0, now, null);
         Changed();
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Features.SignIn;
@@ -9,21 +10,28 @@ namespace Portal.Features.Credentials;
 /// <summary>Everything a person holds, for programs: never a secret. A token sees and touches the kinds that its scopes name.</summary>
 public static class CredentialEndpoints
 {
-    /// <param name="DurationSeconds">From now.</param>
-    public sealed record RenewBody(int? DurationSeconds);
+    private const string IdMeaning = "Of the credential.";
 
+    /// <param name="DurationSeconds">From now; the new end must be later than the present one and within its grant.</param>
+    public sealed record RenewBody([property: Required, Range(1, int.MaxValue)] int? DurationSeconds);
+
+    /// <param name="Role">Under which it was issued.</param>
     /// <param name="Target">What it opens, in words.</param>
+    /// <param name="Reason">Why it was asked for.</param>
+    /// <param name="Username">The name of the account; null until there is one.</param>
+    /// <param name="ExpiresAt">Its end; while it is pending, the one that was asked for.</param>
     /// <param name="LatestEnd">No extension goes beyond.</param>
-    /// <param name="EndedBy">A login, or what asked for the end.</param>
-    /// <param name="LastError">Why the last attempt to end it failed.</param>
+    /// <param name="EndedAt">When it was gone; null while it is not.</param>
+    /// <param name="EndedBy">A login, or what asked for the end; null when nothing did.</param>
+    /// <param name="LastError">Why the last attempt to end it failed; null when none did.</param>
     public sealed record CredentialAnswer(
         Guid Id, CredentialKind Kind, string Role, string Target, string Reason, string? Username, CredentialState State,
         DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, DateTimeOffset LatestEnd, DateTimeOffset? EndedAt, string? EndedBy, string? LastError);
 
     public static async Task<Results<Ok<ApiList<CredentialAnswer>>, ProblemHttpResult>> List(
-        [Description("Only those in this state: pending, active, revoking, revoked or expired.")] string? state,
-        [Description("Where to go on: next of the page before.")] string? cursor,
-        [Description("How many at most, from 1 to 200.")] int? limit,
+        [Description("Only those in this state."), AllowedValues("pending", "active", "revoking", "revoked", "expired")] string? state,
+        [Description(Cursor.Meaning)] string? cursor,
+        [Description(Cursor.LimitMeaning), Range(Cursor.SmallestPage, Cursor.LargestPage), DefaultValue(Cursor.UsualPage)] int? limit,
         ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string>();
@@ -34,7 +42,7 @@ public static class CredentialEndpoints
             if (Enum.GetValues<CredentialState>().Where(known => Name(known) == state).Select(known => (CredentialState?)known).FirstOrDefault() is { } known)
                 only = known;
             else
-                errors["state"] = $"There is no state {state}; states are {string.Join(", ", Enum.GetValues<CredentialState>().Select(Name))}.";
+                errors["state"] = $"There is no such state; states are {string.Join(", ", Enum.GetValues<CredentialState>().Select(Name))}.";
         }
 
         if (errors.Count > 0)
@@ -45,7 +53,7 @@ public static class CredentialEndpoints
     }
 
     public static async Task<Results<Ok<CredentialAnswer>, ProblemHttpResult>> Get(
-        Guid id, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings, CancellationToken cancellationToken)
+        [Description(IdMeaning)] Guid id, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings, CancellationToken cancellationToken)
     {
         var actor = Actor.Of(user);
         return await inventory.FindMineAsync(actor, id, cancellationToken) is { } credential && HandlingOf(credential.Kind, actor, handlings) is not null
@@ -54,7 +62,7 @@ public static class CredentialEndpoints
     }
 
     public static async Task<Results<Ok<CredentialAnswer>, ProblemHttpResult>> Renew(
-        Guid id, RenewBody body, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings,
+        [Description(IdMeaning)] Guid id, RenewBody body, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings,
         CancellationToken cancellationToken)
     {
         var actor = Actor.Of(user);
@@ -68,9 +76,8 @@ public static class CredentialEndpoints
             : NotThere();
     }
 
-    /// <summary>204 when it is gone; 202 when it is still being ended, which the portal goes on with.</summary>
     public static async Task<Results<NoContent, Accepted<RevokingAnswer>, ProblemHttpResult>> Revoke(
-        Guid id, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings, CancellationToken cancellationToken)
+        [Description(IdMeaning)] Guid id, ClaimsPrincipal user, CredentialInventory inventory, IEnumerable<CredentialHandling> handlings, CancellationToken cancellationToken)
     {
         var actor = Actor.Of(user);
         if (await inventory.FindKindAsync(id, cancellationToken) is not { } kind || HandlingOf(kind, actor, handlings) is not { } handling)
@@ -83,6 +90,7 @@ public static class CredentialEndpoints
         };
     }
 
+    /// <param name="State"><c>revoking</c>.</param>
     /// <param name="Why">It is not gone yet.</param>
     public sealed record RevokingAnswer(Guid Id, CredentialState State, string Why);
 

@@ -34,6 +34,9 @@ public abstract record RevokeOutcome
 
     public sealed record Revoked : RevokeOutcome;
 
+    /// <summary>It was gone before.</summary>
+    public sealed record HadEnded : RevokeOutcome;
+
     /// <summary>Not gone yet; the portal goes on trying.</summary>
     public sealed record Revoking(string Why) : RevokeOutcome;
 

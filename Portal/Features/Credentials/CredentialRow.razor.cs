@@ -7,8 +7,7 @@ namespace Portal.Features.Credentials;
 public sealed partial class CredentialRow
 {
     private Question? _asking;
-    private bool _busy;
-    private string? _says;
+    private RowAct _act = null!;
 
     private enum Question
     {
@@ -44,6 +43,8 @@ public sealed partial class CredentialRow
 
     private bool CanExtend => ExtendQuestion.Choices(Credential, Time.GetUtcNow()).Count > 0;
 
+    protected override void OnInitialized() => _act = new(Browser);
+
     private string Id(string act) => $"{act}-{Credential.Id:N}";
 
     private string Expanded(Question question) => _asking == question ? "true" : "false";
@@ -51,7 +52,7 @@ public sealed partial class CredentialRow
     private void Ask(Question question)
     {
         _asking = _asking == question ? null : question;
-        _says = null;
+        _act.Complaint = null;
     }
 
     private async Task CloseAsync()
@@ -61,37 +62,23 @@ public sealed partial class CredentialRow
         await Browser.FocusAsync(Id(asked == Question.End ? "end" : "extend"));
     }
 
-    private Task ExtendAsync(TimeSpan duration) => ActAsync(() => OnExtend(duration), $"{Credential.Role} is extended.");
+    private Task<bool> ExtendAsync(TimeSpan duration) => ActAsync(() => OnExtend(duration), $"{Credential.Role} is extended.");
 
-    private Task EndAsync() => ActAsync(OnEnd, $"{Credential.Role} is ended.");
+    private Task<bool> EndAsync() => ActAsync(OnEnd, $"{Credential.Role} is ended.");
 
     private async Task EndAndAskAgainAsync()
     {
-        await EndAsync();
-        if (_says is not null)
+        if (!await EndAsync())
             return;
         await Browser.KeepDraftAsync(Drafts.Reason, Credential.Reason);
         Navigation.NavigateTo(Handling.AskAgain(Credential));
     }
 
-    private async Task ActAsync(Func<Task<string?>> act, string done)
+    private async Task<bool> ActAsync(Func<Task<string?>> act, string done)
     {
-        if (_busy)
-            return;
-        (_busy, _says) = (true, null);
-        try
-        {
-            _says = await act();
-        }
-        finally
-        {
-            _busy = false;
-        }
-
-        if (_says is not null)
-            return;
+        if (!await _act.RunAsync(act, done))
+            return false;
         _asking = null;
-        await Browser.AnnounceAsync(done);
-        await Browser.FocusAsync("content");
+        return true;
     }
 }

@@ -18,10 +18,19 @@ public static class CredentialsFeature
 
         string[] scopes = [.. endpoints.ServiceProvider.GetServices<CredentialHandling>().Select(handling => handling.Scope)];
         var api = endpoints.MapApi(scopes).WithTags("Credentials");
-        api.MapGet("/credentials", CredentialEndpoints.List).WithSummary("What you hold and held, latest first; never a secret.");
-        api.MapGet("/credentials/{id:guid}", CredentialEndpoints.Get).WithSummary("One credential of yours.");
-        api.MapPost("/credentials/{id:guid}/renew", CredentialEndpoints.Renew).WithSummary("Lengthens its life, from now, within its grant.");
-        api.MapDelete("/credentials/{id:guid}", CredentialEndpoints.Revoke).WithSummary("Ends it now: 204 when it is gone, 202 while the portal still tries.");
+        api.MapGet("/credentials", CredentialEndpoints.List).WithName("listCredentials")
+            .WithSummary("What you hold and held, latest first; never a secret.")
+            .TakesPageWish();
+        api.MapGet("/credentials/{id:guid}", CredentialEndpoints.Get).WithName("getCredential")
+            .WithSummary("One credential of yours; never its secret.")
+            .Refuses(StatusCodes.Status404NotFound, "You hold no such credential: `not-found`.");
+        api.MapPost("/credentials/{id:guid}/renew", CredentialEndpoints.Renew).WithName("renewCredential")
+            .WithSummary("Lengthens its life, from now, within its grant.")
+            .TakesJson()
+            .Refuses(StatusCodes.Status404NotFound, "You hold no such live credential: `not-found`.");
+        api.MapDelete("/credentials/{id:guid}", CredentialEndpoints.Revoke).WithName("revokeCredential")
+            .WithSummary("Ends it now: 204 when it is gone, 202 when it is not yet, which the portal goes on with.")
+            .Refuses(StatusCodes.Status404NotFound, "It has ended, or is not yours to end: `not-found`.");
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ConfirmShown(

@@ -20,6 +20,10 @@ public sealed partial class HeldCredentials : IDisposable
     [Parameter]
     public CredentialKind? Kind { get; set; }
 
+    /// <summary>Between the live ones and those that ended lately.</summary>
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
     /// <summary>The person extended or ended one here.</summary>
     [Parameter]
     public EventCallback OnActed { get; set; }
@@ -74,8 +78,7 @@ public sealed partial class HeldCredentials : IDisposable
         }
         catch (Exception exception)
         {
-            var trouble = Words.Of(exception);
-            return trouble.Reference is { } reference ? $"{trouble.Title} {trouble.Text} Reference {reference}" : $"{trouble.Title} {trouble.Text}";
+            return Words.Of(exception).Line;
         }
         finally
         {

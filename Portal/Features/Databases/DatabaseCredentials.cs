@@ -138,7 +138,7 @@ public sealed partial class DatabaseCredentials(
         return marked switch
         {
             null => new RevokeOutcome.NotFound(),
-            false => new RevokeOutcome.Revoked(),
+            false => new RevokeOutcome.HadEnded(),
             true => await ending.EndAsync(id) is { } why ? new RevokeOutcome.Revoking(why) : new RevokeOutcome.Revoked(),
         };
     }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Features.SignIn;
@@ -8,15 +10,22 @@ namespace Portal.Features.Databases;
 /// <summary>Where a generated login leaves the portal: once, in this answer, past the circuit.</summary>
 public static class DatabaseEndpoints
 {
+    /// <param name="DurationSeconds">From now; at most <c>maxDurationSeconds</c> of the role.</param>
     /// <param name="Reason">Why, such as a ticket number: it stands in the audit trail.</param>
-    public sealed record IssueBody(int? DurationSeconds, string? Reason);
+    public sealed record DatabaseIssueBody(
+        [property: Required, Range(1, int.MaxValue)] int? DurationSeconds,
+        [property: Required, StringLength(IssueRequest.LongestReason, MinimumLength = 1)] string? Reason);
 
     /// <param name="RequestKey">New for each wish.</param>
     public sealed record BrowserIssueBody(int? DurationSeconds, string? Reason, string? RequestKey);
 
+    /// <param name="Id">For <c>/credentials/{id}</c>.</param>
+    /// <param name="Username">Made for this credential; it names its owner.</param>
     /// <param name="Password">Shown this once.</param>
+    /// <param name="Engine"><c>postgresql</c>.</param>
     /// <param name="ConnectionString">As a URL, with the password.</param>
-    public sealed record IssueAnswer(
+    /// <param name="ExpiresAt">The login ends by itself then.</param>
+    public sealed record DatabaseIssueAnswer(
         Guid Id, string Username, string Password, string Engine, string Host, int Port, string Database, string ConnectionString,
         DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt);
 
@@ -24,7 +33,10 @@ public static class DatabaseEndpoints
         Guid Id, string Username, string Password, string Engine, string Host, int Port, string Database,
         DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, IReadOnlyList<ConnectionForm> Connections);
 
-    /// <param name="Engine"><c>postgresql</c>.</param>
+    /// <param name="Database">The name of the database.</param>
+    /// <param name="Engine"><c>postgresql</c> or <c>mariadb</c>.</param>
+    /// <param name="MaxDurationSeconds">Longest life of a credential.</param>
+    /// <param name="RequiresApproval">Each use needs an approval, which no token gives.</param>
     /// <param name="Allows">What it allows, in words.</param>
     public sealed record RoleAnswer(string Role, string Database, string Engine, string Allows, int MaxDurationSeconds, bool RequiresApproval);
 
@@ -34,8 +46,8 @@ public static class DatabaseEndpoints
                 role.Role, role.Database, role.Engine, role.Allows, (int)role.MaxDuration.TotalSeconds, role.RequiresApproval))],
             null));
 
-    public static async Task<Results<Created<IssueAnswer>, ProblemHttpResult>> Issue(
-        string role, IssueBody body, ClaimsPrincipal user, DatabaseCredentials credentials, HttpRequest call, CancellationToken cancellationToken)
+    public static async Task<Results<Created<DatabaseIssueAnswer>, ProblemHttpResult>> Issue(
+        [Description("Of those that `GET /databases` lists.")] string role, DatabaseIssueBody body, ClaimsPrincipal user, DatabaseCredentials credentials, HttpRequest call, CancellationToken cancellationToken)
     {
         if (IdempotencyKey.Read(call, out var key) is { } problem)
             return problem;
@@ -70,9 +82,9 @@ public static class DatabaseEndpoints
 
     private static BrowserIssueAnswer BrowserAnswer(IssuedCredential issued) => new(
         issued.Id, issued.Username, issued.Password, issued.Address.Engine, issued.Address.Host, issued.Address.Port, issued.Address.Database,
-        issued.IssuedAt, issued.ExpiresAt, ConnectionForms.Of(issued));
+        issued.IssuedAt, issued.ExpiresAt, DatabaseEngines.Forms(issued));
 
-    private static IssueAnswer Answer(IssuedCredential issued) => new(
+    private static DatabaseIssueAnswer Answer(IssuedCredential issued) => new(
         issued.Id, issued.Username, issued.Password, issued.Address.Engine, issued.Address.Host, issued.Address.Port, issued.Address.Database,
-        ConnectionForms.Url(issued), issued.IssuedAt, issued.ExpiresAt);
+        DatabaseEngines.Url(issued), issued.IssuedAt, issued.ExpiresAt);
 }

@@ -11,7 +11,7 @@ public sealed class DatabaseConnection
     /// <summary>Also the connection's name in Vault's database engine.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>postgresql</c>.</summary>
+    /// <summary>One of <see cref="DatabaseEngines"/>.</summary>
     public required string Engine { get; set; }
 
     /// <summary>Where people connect.</summary>
@@ -21,7 +21,7 @@ public sealed class DatabaseConnection
 
     public required string Database { get; set; }
 
-    /// <summary>How people's clients protect the connection: PostgreSQL's sslmode.</summary>
+    /// <summary>How clients protect the connection: <c>disable</c>, <c>require</c>, <c>verify-ca</c> or <c>verify-full</c>.</summary>
     public required string TlsMode { get; set; }
 }
 

@@ -7,20 +7,17 @@ using Portal.Shell;
 
 namespace Portal.Features.Databases;
 
-/// <summary>Ask and get, on one page. The password passes this class by: see <see cref="IssueScript"/>.</summary>
+/// <summary>Ask and get, on one page. The password passes this class by: see <see cref="Issuance"/>.</summary>
 public sealed partial class Databases : IDisposable
 {
-    private Actor? _actor;
+    private static readonly IssueKind s_kind = new(
+        "databaseLogin", IssueForm.Id, "No credentials were made.", "These were made already.",
+        "If the credentials were made, the list below says “never shown”: end them there and ask again.");
+
     private Live<IReadOnlyList<DatabaseRoleAccess>>? _roles;
     private IReadOnlyList<string> _reasons = [];
-    private IReadOnlyDictionary<string, string[]> _errors = IssueProblem.NoErrors;
-    private Trouble? _trouble;
-    private VaultAbsence _vault;
-    private bool _vaultIsBack;
-    private bool _busy;
+    private Issuance _issuance = null!;
     private string? _roleBefore;
-    private string _requestKey = NewKey();
-    private DotNetObjectReference<Databases>? _self;
 
     /// <summary>The chosen role.</summary>
     [SupplyParameterFromQuery(Name = "role")]
@@ -39,7 +36,7 @@ public sealed partial class Databases : IDisposable
     private DatabaseCredentials Credentials { get; set; } = null!;
 
     [Inject]
-    private IssueScript Script { get; set; } = null!;
+    private IJSRuntime Script { get; set; } = null!;
 
     [Inject]
     private HealthChecklist Health { get; set; } = null!;
@@ -56,13 +53,13 @@ public sealed partial class Databases : IDisposable
     public void Dispose()
     {
         _roles?.Dispose();
-        _self?.Dispose();
+        _issuance?.Dispose();
     }
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = _actor = await Actor.OfAsync(Authentication);
-        _self = DotNetObjectReference.Create(this);
+        var actor = await Actor.OfAsync(Authentication);
+        _issuance = new(s_kind, async id => (await Credentials.RevokeAsync(actor, id, CancellationToken.None)).Complaint, Script, Words);
         _roles = new(ct => LoadAsync(actor, ct), StateHasChanged, Words, Time);
         _ = _roles.RunAsync();
     }
@@ -71,31 +68,15 @@ public sealed partial class Databases : IDisposable
     protected override void OnParametersSet()
     {
         if (Role != _roleBefore)
-            ForgetTrouble();
+            _issuance?.Forget();
         _roleBefore = Role;
-    }
-
-    /// <summary>"End now" in the dialog of the script.</summary>
-    /// <returns>Null when it is done or on its way, else why not.</returns>
-    [JSInvokable]
-    public async Task<string?> EndFromDialogAsync(Guid id)
-    {
-        try
-        {
-            return (await Credentials.RevokeAsync(_actor!, id, CancellationToken.None)).Complaint;
-        }
-        catch (Exception exception)
-        {
-            return Words.Of(exception).Text;
-        }
     }
 
     private async Task<IReadOnlyList<DatabaseRoleAccess>> LoadAsync(Actor actor, CancellationToken cancellationToken)
     {
         var roles = await Roles.ListAsync(actor, cancellationToken);
         _reasons = await Credentials.RecentReasonsAsync(actor, cancellationToken);
-        if (_vault.IsBack(Health.Current))
-            (_trouble, _vaultIsBack) = (null, true);
+        _issuance.NoteVault(Health.Current.Status == HealthStatus.Broken);
         return roles;
     }
 
@@ -106,35 +87,6 @@ public sealed partial class Databases : IDisposable
     private void FilterBy(string filter) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", filter.Length > 0 ? filter : null), FilterBox.Typed);
 
-    private async Task IssueAsync(DatabaseRoleAccess role, TimeSpan duration)
-    {
-        if (_busy)
-            return;
-        ForgetTrouble();
-        _busy = true;
-        try
-        {
-            Show(await Script.IssueAsync(role.Role, duration, _requestKey, _self!));
-        }
-        finally
-        {
-            _busy = false;
-        }
-    }
-
-    private void Show(IssueAnswer answer)
-    {
-        if (answer.Problem is not { IsUnsettled: true })
-            _requestKey = NewKey();
-        if (answer.Problem is not { } problem)
-            return;
-
-        _errors = problem.Errors ?? IssueProblem.NoErrors;
-        _trouble = _errors.Count > 0 ? null : problem.InWords();
-        _vault = VaultAbsence.After(problem);
-    }
-
-    private void ForgetTrouble() => (_errors, _trouble, _vault, _vaultIsBack) = (IssueProblem.NoErrors, null, default, false);
-
-    private static string NewKey() => Guid.CreateVersion7().ToString("N");
+    private Task<bool> IssueAsync(DatabaseRoleAccess role, TimeSpan duration) =>
+        _issuance.AskAsync(new { role = role.Role, durationSeconds = (int)duration.TotalSeconds });
 }

@@ -78,6 +78,6 @@ public sealed record IssuedCredential(
     public override string ToString() => $"IssuedCredential {Id}";
 }
 
-/// <param name="Engine"><c>postgresql</c>.</param>
-/// <param name="TlsMode">PostgreSQL's sslmode.</param>
+/// <param name="Engine">One of <see cref="DatabaseEngines"/>.</param>
+/// <param name="TlsMode"><c>disable</c>, <c>require</c>, <c>verify-ca</c> or <c>verify-full</c>.</param>
 public sealed record DatabaseAddress(string Engine, string Host, int Port, string Database, string TlsMode);

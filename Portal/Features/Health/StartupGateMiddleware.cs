@@ -37,7 +37,7 @@ internal sealed class StartupGateMiddleware(RequestDelegate next, StartupGate ga
     {
         context.Response.Headers.RetryAfter = RetrySeconds.ToString(CultureInfo.InvariantCulture);
         context.Response.Headers.CacheControl = "no-store";
-        if (context.Request.Path.StartsWithSegments("/browser"))
+        if (context.Request.Path.StartsWithSegments("/browser") || context.Request.Path.StartsWithSegments(ApiRoutes.Prefix))
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "starting", $"{gate.Trouble.Title}. Try again in a moment.").ExecuteAsync(context);
         var parameters = new Dictionary<string, object?> { [nameof(StartupPage.Trouble)] = gate.Trouble };
         return new RazorComponentResult<StartupPage>(parameters) { StatusCode = StatusCodes.Status503ServiceUnavailable }.ExecuteAsync(context);

@@ -9,7 +9,7 @@ namespace Portal.Features.SignIn;
 public sealed class SessionCookie(SessionTickets tickets, IOptions<SignInOptions> signIn) : IConfigureNamedOptions<CookieAuthenticationOptions>
 {
     // For these a page makes no sense: the caller is a script.
-    private static readonly PathString[] s_scripts = ["/browser", "/api", "/_blazor"];
+    private static readonly PathString[] s_scripts = ["/browser", "/_blazor"];
 
     public void Configure(CookieAuthenticationOptions options) => Configure(Options.DefaultName, options);
 
@@ -26,6 +26,8 @@ public sealed class SessionCookie(SessionTickets tickets, IOptions<SignInOptions
         options.ExpireTimeSpan = signIn.Value.SessionLifetime;
         options.SlidingExpiration = false;
         options.SessionStore = tickets;
+        // Programs come with access tokens. No cookie counts there, also where nothing answers.
+        options.ForwardDefaultSelector = context => context.Request.Path.StartsWithSegments(ApiRoutes.Prefix) ? ApiRoutes.Scheme : null;
         options.Events.OnRedirectToLogin = AskToSignInAsync;
         options.Events.OnRedirectToAccessDenied = RefuseAsync;
     }

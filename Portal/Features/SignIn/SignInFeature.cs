@@ -86,11 +86,21 @@ public static class SignInFeature
         .AddSingleton<SessionUse>()
         .Configure<HubOptions>(options => options.AddFilter<SessionUse>());
 
+    // A program brings a token, or asks for no page and has no cookie.
+    private static string ReaderScheme(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        var isProgram = headers.Authorization.Count > 0
+            || (headers.Cookie.Count == 0 && !headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase));
+        return isProgram ? ApiRoutes.Scheme : SignInSchemes.Session;
+    }
+
     /// <summary>Cookies, schemes, and that nothing is open which does not say so.</summary>
     private static IServiceCollection AddDoor(this IServiceCollection services)
     {
         services.AddAuthentication(SignInSchemes.Session)
             .AddCookie(SignInSchemes.Session)
+            .AddPolicyScheme(ApiRoutes.ReaderScheme, null, options => options.ForwardDefaultSelector = ReaderScheme)
             .AddOAuth<OAuthOptions, GitHubHandler>(SignInSchemes.GitHub, "GitHub", _ => { });
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SessionCookie>();
         services.AddSingleton<IConfigureOptions<ForwardedHeadersOptions>, TrustedProxies>();

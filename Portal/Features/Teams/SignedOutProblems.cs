@@ -10,6 +10,8 @@ public sealed class SignedOutProblems : IExceptionHandler
     {
         if (exception is not SignedOutException)
             return false;
+        if (httpContext.Request.Path.StartsWithSegments(ApiRoutes.Prefix))
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         await Problems.Of(StatusCodes.Status401Unauthorized, "signed-out", "The session or the access token is over.").ExecuteAsync(httpContext);
         return true;
     }

@@ -18,5 +18,5 @@ public static class TeamsFeature
             : null);
 
     public static void MapTeams(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapApi().MapGet("/me", MeEndpoint.Get).WithTags("Me").WithSummary("Who the token speaks for, with teams and roles.");
+        endpoints.MapApi().MapGet("/me", MeEndpoint.Get).WithName("getMe").WithTags("Me").WithSummary("Who the token speaks for, with teams and roles.");
 }

@@ -1,25 +1,19 @@
-using System.Diagnostics;
 using CsCheck;
 using Npgsql;
 using Portal.Features.Databases;
+using Portal.Tests.Sandbox;
+using static Portal.Tests.Features.Databases.FormSamples;
 
 namespace Portal.Tests.Features.Databases;
 
-public class ConnectionFormsTests
+public class PostgreSqlFormsTests(DatabaseServers databases)
 {
-    private static readonly Gen<string> s_text = Gen.String[Gen.Char[(char)32, (char)0x2ff], 1, 40].Where(text => text.Trim() == text);
-
-    private static readonly Gen<IssuedCredential> s_credential =
-        from user in s_text
-        from password in s_text
-        from database in s_text
-        from tls in Gen.OneOf(Gen.Const("disable"), Gen.Const("require"), Gen.Const("verify-ca"), Gen.Const("verify-full"))
-        select Credential(user, password, database, tls);
+    private static readonly Gen<IssuedCredential> s_credential = Of("postgresql", "disable", "require", "verify-ca", "verify-full");
 
     [Fact]
     public void Npgsql_reads_back_what_was_written() => s_credential.Sample(credential =>
     {
-        var read = new NpgsqlConnectionStringBuilder(Form(credential, "Npgsql"));
+        var read = new NpgsqlConnectionStringBuilder(credential.Form("Npgsql"));
         (read.Host, read.Port, read.Database, read.Username, read.Password).ShouldBe(
             ("db.example.com", 5433, credential.Address.Database, credential.Username, credential.Password));
     });
@@ -30,22 +24,23 @@ public class ConnectionFormsTests
     [InlineData("verify-ca", SslMode.VerifyCA)]
     [InlineData("verify-full", SslMode.VerifyFull)]
     public void Npgsql_protects_the_connection_as_the_file_says(string tls, SslMode expected) =>
-        new NpgsqlConnectionStringBuilder(Form(Credential("u", "p", "d", tls), "Npgsql")).SslMode.ShouldBe(expected);
+        new NpgsqlConnectionStringBuilder(Credential("postgresql", "u", "p", "d", tls).Form("Npgsql")).SslMode.ShouldBe(expected);
 
     [Fact]
     public void The_URL_parses_back() => s_credential.Sample(credential =>
     {
-        var read = new Uri(Form(credential, "URL"));
+        var read = new Uri(credential.Form("URL"));
         var login = read.UserInfo.Split(':');
         (Uri.UnescapeDataString(login[0]), Uri.UnescapeDataString(login[1])).ShouldBe((credential.Username, credential.Password));
         Uri.UnescapeDataString(read.AbsolutePath[1..]).ShouldBe(credential.Address.Database);
         (read.Host, read.Port).ShouldBe(("db.example.com", 5433));
     });
 
+    // The driver decodes each part: https://jdbc.postgresql.org/documentation/use/#connecting-to-the-database
     [Fact]
     public void JDBC_parses_back() => s_credential.Sample(credential =>
     {
-        var read = new Uri(Form(credential, "JDBC")["jdbc:".Length..]);
+        var read = new Uri(credential.Form("JDBC")["jdbc:".Length..]);
         var query = read.Query[1..].Split('&').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => Uri.UnescapeDataString(pair[1]));
         (query["user"], query["password"], query["sslmode"]).ShouldBe((credential.Username, credential.Password, credential.Address.TlsMode));
     });
@@ -55,40 +50,42 @@ public class ConnectionFormsTests
     public void A_shell_and_libpq_read_back_the_psql_line() => s_credential.Sample(
         credential =>
         {
-            var (password, conninfo) = Shell(
-                $"f() {{ printf '%s\\n%s' \"$PGPASSWORD\" \"$1\"; }}; {Form(credential, "psql").Replace(" psql '", " f '", StringComparison.Ordinal)}");
-            password.ShouldBe(credential.Password);
-            var read = Conninfo(conninfo);
+            var given = Run($"psql() {{ printf '%s\\0' \"$PGPASSWORD\" \"$@\"; }}; {credential.Form("psql")}");
+            given[0].ShouldBe(credential.Password);
+            var read = Conninfo(given[1]);
             (read["user"], read["dbname"], read["sslmode"]).ShouldBe((credential.Username, credential.Address.Database, credential.Address.TlsMode));
         },
         iter: 40);
 
     [Fact]
     public void A_shell_reads_back_the_env_file() => s_credential.Sample(
-        credential =>
-        {
-            var (password, user) = Shell($"{Form(credential, ".env")}\nprintf '%s\\n%s' \"$PGPASSWORD\" \"$PGUSER\"");
-            (password, user).ShouldBe((credential.Password, credential.Username));
-        },
+        credential => Run(PrintedBy(credential.Form(".env"), "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE"))[..6]
+            .ShouldBe(["db.example.com", "5433", credential.Address.Database, credential.Username, credential.Password, credential.Address.TlsMode]),
         iter: 40);
 
     [Fact]
-    public void The_text_of_an_issued_credential_hides_its_password() =>
-        $"{Credential("u", "canary", "d", "disable")}".ShouldNotContain("canary");
-
-    private static IssuedCredential Credential(string user, string password, string database, string tls) => new(
-        Guid.Empty, user, password, new DatabaseAddress("postgresql", "db.example.com", 5433, database, tls), default, default);
-
-    private static string Form(IssuedCredential credential, string name) =>
-        ConnectionForms.Of(credential).Single(form => form.Name == name).Text;
-
-    private static (string First, string Second) Shell(string script)
+    public async Task A_real_client_and_a_real_server_take_a_hostile_login()
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardOutput = true })!;
-        var lines = shell.StandardOutput.ReadToEnd().Split('\n', 2);
-        shell.WaitForExit();
-        return (lines[0], lines[1]);
+        var server = await databases.PostgresAsync();
+        var (text, name) = (Hostile.Replace("'", "''", StringComparison.Ordinal), Hostile.Replace("\"", "\"\"", StringComparison.Ordinal));
+        await using (var source = NpgsqlDataSource.Create(server.AdminConnectionString("postgres")))
+        {
+            await source.CreateCommand($"CREATE ROLE \"{name}\" LOGIN PASSWORD '{text}'").ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await source.CreateCommand($"CREATE DATABASE \"{name}\"").ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var credential = Credential("postgresql", Hostile, Hostile, Hostile, "disable", server.Host, server.Port);
+        const string Query = "--tuples-only --no-align --command='SELECT current_user || current_database()'";
+        Run($"{credential.Form("psql")} {Query}").ShouldBe([$"{Hostile}{Hostile}\n"]);
+        Run($"psql {ShellQuoted(credential.Form("URL"))} {Query}").ShouldBe([$"{Hostile}{Hostile}\n"]);
+        Run($"set -a\n{credential.Form(".env")}\npsql {Query}").ShouldBe([$"{Hostile}{Hostile}\n"]);
     }
+
+    [Fact]
+    public void The_text_of_an_issued_credential_hides_its_password() =>
+        $"{Credential("postgresql", "u", "canary", "d", "disable")}".ShouldNotContain("canary");
+
+    private static string ShellQuoted(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     private static Dictionary<string, string> Conninfo(string text)
     {

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Text;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Shell;
+
+/// <summary>The document says all that comes and nothing else.</summary>
+public sealed class ApiContractTests(SandboxFixture fixture) : SandboxTests(fixture)
+{
+    private static readonly Dictionary<string, string?> s_nothingRemembered = new()
+    {
+        ["AccessTokens:CacheTime"] = "00:00:00",
+        ["AccessTokens:CallsPerMinute"] = "0",
+        ["Databases:EndingInterval"] = "00:00:00.2",
+    };
+
+    [Fact]
+    public async Task Every_documented_answer_comes_as_documented_and_no_other()
+    {
+        ApiContract contract;
+        await using (var portal = await TestPortal.StartAsync(Sandbox, s_nothingRemembered))
+        {
+            contract = await ReadAsync(portal);
+            using var alice = await ClientAsync(portal, contract);
+            await CallWellAsync(alice);
+            await CallWronglyAsync(alice, contract);
+            await CallWithoutRightAsync(portal, contract);
+            await CallInVaultsTroubleAsync(alice, contract);
+        }
+
+        await using (var portal = await TestPortal.StartAsync(Sandbox, new Dictionary<string, string?> { ["AccessTokens:CallsPerMinute"] = "1" }))
+        {
+            using var alice = await ClientAsync(portal, contract);
+            await alice.GetAsync("/me");
+            await CallAllAsync(alice, contract, HttpStatusCode.TooManyRequests);
+        }
+
+        contract.Kept.Select(promise => $"{promise}").Order(StringComparer.Ordinal)
+            .ShouldBe(contract.Promises.Select(promise => $"{promise}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_document_calls_required_is_required()
+    {
+        await using var portal = await TestPortal.StartAsync(Sandbox);
+        var contract = await ReadAsync(portal);
+        using var alice = await ApiClient.SignInAsync(portal, "alice");
+        var credential = await alice.IssueAsync();
+
+        foreach (var operation in contract.Operations.Where(operation => operation.Body is not null))
+        {
+            var required = contract.Document["components"]!["schemas"]![operation.Body!["$ref"]!.GetValue<string>().Split('/')[^1]]!["required"]!.AsArray();
+            required.ShouldNotBeEmpty();
+            foreach (var field in required.Select(name => name!.GetValue<string>()))
+            {
+                foreach (var body in new[] { "{}", $$"""{"{{field}}":null}""" })
+                {
+                    contract.MistakesOf(operation.Body, body).ShouldNotBeEmpty();
+                    var answer = await alice.SendAsync(HttpMethod.Post, operation.PathOf(credential.Id), Json(body));
+                    answer.Status.ShouldBe(HttpStatusCode.UnprocessableEntity, $"{operation.Id} {body}");
+                    answer.ErrorOf(field).ShouldNotBeEmpty();
+                }
+            }
+        }
+    }
+
+    private async Task CallWellAsync(ApiClient alice)
+    {
+        await alice.GetAsync("/me");
+        await alice.GetAsync("/databases");
+        await alice.GetAsync("/access-tokens?limit=1");
+        var token = await alice.PostAsync("/access-tokens", new { name = "a job", scopes = new[] { "tokens" }, expiresInSeconds = 600 }, "same");
+        await alice.PostAsync("/access-tokens", new { name = "a job", scopes = new[] { "tokens" }, expiresInSeconds = 600 }, "same");
+        await alice.DeleteAsync($"/access-tokens/{token.Id}");
+        await alice.DeleteAsync($"/access-tokens/{token.Id}");
+
+        var first = await alice.IssueAsync(seconds: 600, idempotencyKey: "same");
+        await alice.IssueAsync(seconds: 600, idempotencyKey: "same");
+        var second = await alice.IssueAsync();
+        await alice.GetAsync("/credentials?state=active");
+        await alice.GetAsync($"/credentials/{first.Id}");
+        await alice.PostAsync($"/credentials/{first.Id}/renew", new { durationSeconds = 1200 });
+        await alice.DeleteAsync($"/credentials/{first.Id}");
+        await alice.GetAsync($"/credentials/{first.Id}");
+        await Sandbox.Postgres.StopAsync();
+        await alice.DeleteAsync($"/credentials/{second.Id}");
+        await alice.GetAsync("/credentials");
+        await Sandbox.Postgres.StartAgainAsync();
+    }
+
+    private static async Task CallWronglyAsync(ApiClient alice, ApiContract contract)
+    {
+        foreach (var operation in contract.Operations.Where(operation => operation.Body is not null))
+        {
+            await SendAsync(Json("{"), HttpStatusCode.BadRequest);
+            await SendAsync(Json("{}"), HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound);
+            await SendAsync(new StringContent("durationSeconds=600", Encoding.UTF8, "application/x-www-form-urlencoded"), HttpStatusCode.UnsupportedMediaType);
+            await SendAsync(Json($"\"{new string('x', 100_000)}\""), HttpStatusCode.RequestEntityTooLarge);
+
+            async Task SendAsync(HttpContent content, params HttpStatusCode[] expected) =>
+                (await alice.SendAsync(HttpMethod.Post, operation.PathOf(Guid.NewGuid()), content)).Status.ShouldBeOneOf(expected);
+        }
+
+        var credential = await alice.IssueAsync();
+        (await alice.PostAsync($"/credentials/{credential.Id}/renew", new { durationSeconds = -1 })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await alice.IssueAsync("no-such-role")).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await alice.IssueAsync("shop-readwrite")).Status.ShouldBe(HttpStatusCode.Forbidden);
+        foreach (var operation in contract.Operations.Where(operation => operation.Path.EndsWith("{id}", StringComparison.Ordinal)))
+            (await alice.SendAsync(new HttpMethod(operation.Method), operation.PathOf(Guid.NewGuid()))).Status.ShouldBe(HttpStatusCode.NotFound);
+        foreach (var list in new[] { "/access-tokens", "/credentials" })
+        {
+            (await alice.GetAsync($"{list}?limit=many")).Status.ShouldBe(HttpStatusCode.BadRequest);
+            (await alice.GetAsync($"{list}?limit=201")).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        }
+    }
+
+    private static async Task CallWithoutRightAsync(TestPortal portal, ApiContract contract)
+    {
+        using var nobody = new ApiClient(portal.Address, null, contract.Watch());
+        await CallAllAsync(nobody, contract, HttpStatusCode.Unauthorized);
+        foreach (var scope in ApiClient.AllScopes)
+        {
+            using var other = await ClientAsync(portal, contract, [.. ApiClient.AllScopes.Where(known => known != scope)]);
+            await CallAllAsync(other, contract, HttpStatusCode.Forbidden, operation => operation.Scopes.Contains(scope));
+        }
+    }
+
+    private async Task CallInVaultsTroubleAsync(ApiClient alice, ApiContract contract)
+    {
+        await Sandbox.Vault.Control.DenyAsync("*-kv/*", Cancel);
+        await CallAllAsync(alice, contract, HttpStatusCode.BadGateway);
+        await Sandbox.Vault.Control.ResetAsync(Cancel);
+        await Sandbox.Vault.Control.StopAsync(Cancel);
+        await CallAllAsync(alice, contract, HttpStatusCode.ServiceUnavailable);
+        await Sandbox.Vault.Control.ResetAsync(Cancel);
+    }
+
+    private static async Task CallAllAsync(ApiClient client, ApiContract contract, HttpStatusCode expected, Func<ApiOperation, bool>? which = null)
+    {
+        foreach (var operation in contract.Operations.Where(which ?? (_ => true)))
+        {
+            var answer = await client.SendAsync(new HttpMethod(operation.Method), operation.PathOf(Guid.NewGuid()), operation.Body is null ? null : Json("{}"));
+            answer.Status.ShouldBe(expected, $"{operation.Id}: {answer.Text}");
+        }
+    }
+
+    private static async Task<ApiContract> ReadAsync(TestPortal portal)
+    {
+        using var alice = await ApiClient.SignInAsync(portal, "alice");
+        var document = await alice.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(portal.Address, "/openapi/v1.json")));
+        document.Status.ShouldBe(HttpStatusCode.OK, document.Text);
+        return new ApiContract(document.Text);
+    }
+
+    private static async Task<ApiClient> ClientAsync(TestPortal portal, ApiContract contract, params string[] scopes)
+    {
+        using var client = await ApiClient.SignInAsync(portal, "alice", scopes);
+        return new ApiClient(portal.Address, client.Token, contract.Watch());
+    }
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+}
