@@ -48,7 +48,7 @@ public ref struct SshReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> _rest = bytes;
 
     /// <summary>Something was too short, or no text.</summary>
-    public bool IsBroken { get; private set; }
+    public bool IsBroken { get; set; }
 
     public readonly ReadOnlySpan<byte> Rest => _rest;
 
