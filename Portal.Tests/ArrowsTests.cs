@@ -32,7 +32,7 @@ public partial class ArrowsTests
         ["Health → Credentials"] = ["Credential", "CredentialState"],
         ["Health → SignIn"] = ["Actor"],
         ["Health → Teams"] = ["MembershipCheck", "SignedOutException", "Team"],
-        ["SignIn → AccessTokens"] = ["AccessToken", "AccessTokenState"],
+        ["SignIn → AccessTokens"] = ["AccessToken", "AccessTokenState", "Whitelist"],
         ["SignIn → Audit"] = ["AuditTrail", "AuditEntry"],
         ["SignIn → Teams"] = ["GitHubMemberships", "GitHubStanding", "MembershipLedger"],
         ["Ssh → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],

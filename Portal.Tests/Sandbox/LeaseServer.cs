@@ -27,7 +27,7 @@ public sealed record LeaseServer(string Plugin, string Url, string Timestamp, Fu
 
     public static LeaseServer Of(MariaDbServer server, string database) => new(
         "mysql-database-plugin",
-        $"{server.VaultUsername}:{server.VaultPassword}@tcp({server.Host}:{server.Port})/{database}",
+        $"{server.Superuser}:{server.SuperuserPassword}@tcp({server.Host}:{server.Port})/{database}",
         "timestamp(6) DEFAULT current_timestamp(6)",
         () => new MySqlConnection(server.AdminConnectionString(database)));
 

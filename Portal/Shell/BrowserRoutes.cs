@@ -1,15 +1,19 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Portal.Shell;
 
 public static class BrowserRoutes
 {
+    // No form of the pages needs as much.
+    private const int LargestBody = 64 * 1024;
+
     /// <summary>
     /// Routes for the page's own script: session cookie and antiforgery header, answers that no cache keeps. Secrets cross here, past the circuit.
     /// </summary>
     public static RouteGroupBuilder MapBrowserGroup(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("/browser").DisableAntiforgery();
+        var group = endpoints.MapGroup("/browser").DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(LargestBody));
         group.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;

@@ -37,5 +37,6 @@ public sealed class ErrorPages : IExceptionHandler
 
     // A browser that goes to an address, not a script that asks for data.
     private static bool IsForAPerson(HttpRequest request) =>
-        request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/browser")
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

@@ -126,6 +126,7 @@ public static class AccessMistakes
         { "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "1: an anchor (&) is not taken here; write each value out\n1: the file: unknown key 'a'; known are teams, databases, ssh, grants\n1: the file: the key 'teams' is missing, such as teams: []\n1: the file: the key 'databases' is missing, such as databases: []\n1: the file: the key 'grants' is missing, such as grants: []\n2: an anchor (&) is not taken here; write each value out\n2: an alias (*) is not taken here; write the value out\n2: an alias (*) is not taken here; write the value out\n2: the file: unknown key 'b'; known are teams, databases, ssh, grants\n3: an alias (*) is not taken here; write the value out\n3: an alias (*) is not taken here; write the value out\n3: the file: unknown key 'c'; known are teams, databases, ssh, grants" },
         { "teams: [\n", "2: this is not YAML: While parsing a node, did not find expected node content" },
         { "[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]", "1: this is not YAML: nested too deeply" },
+        { "teams: !![[[ x\n", "1: this is not YAML" },
         { "teams: \"\0\"", "1: this is not YAML: While scanning a quoted scalar, found unexpected end of stream" },
     };
 }

@@ -47,6 +47,12 @@ public sealed class TokenLifeTests(SandboxFixture fixture) : SandboxTests(fixtur
         (await _api.StatusAsync(child.Json.GetProperty("token").GetString())).ShouldBe(HttpStatusCode.OK);
         (await _api.StatusAsync(parent.Text)).ShouldBe(HttpStatusCode.OK);
         (await _api.SendAsync(HttpMethod.Get, "/api/v1/databases", parent.Text)).Slug.ShouldBe("scope-missing");
+
+        // Whoever had the parent may have made the child: both end together.
+        var actor = await alice.ActorAsync(_portal);
+        (await _portal.Get<OwnAccessTokens>().RevokeAsync(actor, parent.Id, Cancel)).ShouldBeTrue();
+        (await _api.StatusAsync(child.Json.GetProperty("token").GetString())).ShouldBe(HttpStatusCode.Unauthorized);
+        (await _portal.Get<Whitelist>().ListAsync(actor.UserId, Cancel)).ShouldBeEmpty();
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Features.AccessTokens;
 using Portal.Features.SignIn;
+using Portal.Features.Teams;
 using Portal.Sandbox.GitHub;
 using Portal.Tests.Support;
 
@@ -68,6 +69,44 @@ public sealed class TokenOwnerTests(SandboxFixture fixture) : SandboxTests(fixtu
         await DeadForGoodAsync(token);
         _clock.Advance(TimeSpan.FromSeconds(2));
         (await _api.StatusAsync((await Token.MakeAsync(again)).Text)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task The_owner_of_a_token_that_nobody_uses_is_watched_without_a_session()
+    {
+        using var person = await _portal.SignInAsync(_login);
+        var token = await Token.MakeAsync(person);
+        await person.SignOutAsync();
+        await _portal.Get<SessionSweep>().RunOnceAsync(Cancel);
+        GitHub.RemoveFromOrganization("acme", _login);
+
+        await _portal.Get<MembershipWatch>().RunOnceAsync(Cancel);
+
+        await DeadForGoodAsync(token);
+    }
+
+    [Fact]
+    public async Task Tokens_whose_rows_a_restored_database_lost_keep_the_means_to_ask_github()
+    {
+        using var person = await _portal.SignInAsync(_login);
+        var token = await Token.MakeAsync(person);
+        var actor = await person.ActorAsync(_portal);
+        await _portal.DatabaseAsync(db => db.AccessTokens.ExecuteDeleteAsync(Cancel));
+        await person.SignOutAsync();
+        await _portal.Get<SessionSweep>().RunOnceAsync(Cancel);
+
+        (await _portal.Get<GitHubTokens>().ReadAsync(actor.UserId, Cancel)).ShouldNotBeNull();
+        (await _api.StatusAsync(token.Text)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Who_was_renamed_goes_by_the_new_name()
+    {
+        using var person = await _portal.SignInAsync(_login);
+        var token = await Token.MakeAsync(person);
+        await _portal.DatabaseAsync(db => db.Users.Where(user => user.Login == _login).ExecuteUpdateAsync(set => set.SetProperty(user => user.Login, "renamed"), Cancel));
+
+        (await _api.MeAsync(token.Text)).Json.GetProperty("login").GetString().ShouldBe("renamed");
     }
 
     [Fact]

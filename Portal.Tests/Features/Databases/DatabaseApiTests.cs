@@ -56,7 +56,7 @@ public sealed class DatabaseApiTests(SandboxFixture fixture) : SandboxTests(fixt
         var roles = await alice.GetAsync("/databases");
 
         roles.Items.Select(role => (role.GetProperty("role").GetString(), role.GetProperty("requiresApproval").GetBoolean(), role.GetProperty("maxDurationSeconds").GetInt32()))
-            .ShouldBe([("shop-readonly", false, 8 * 3600), ("shop-readwrite", true, 3600)]);
+            .ShouldBe([("billing-readonly", false, 8 * 3600), ("shop-readonly", false, 8 * 3600), ("shop-readwrite", true, 3600)]);
         (await bob.GetAsync("/databases")).Items.ShouldBeEmpty();
         (await bob.IssueAsync()).Slug.ShouldBe("not-found");
     }

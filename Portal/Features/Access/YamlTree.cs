@@ -64,9 +64,9 @@ public sealed class YamlTree
         {
             Report(text, exception, mistakes);
         }
-        catch (InvalidOperationException)
+        catch (Exception slip) when (slip is InvalidOperationException or ArgumentException)
         {
-            // The parser's own slip on some broken beginnings.
+            // The parser's own slips on some broken beginnings and tags.
             mistakes.Add(tree._parser.Current is { } last ? Line(last) : 1, "this is not YAML");
         }
 

@@ -29,6 +29,9 @@ public sealed class AccessToken
 
     public required string OwnerLogin { get; init; }
 
+    /// <summary>The token that asked for it and that it ends with; null when a person did.</summary>
+    public Guid? ParentId { get; init; }
+
     public required string Name { get; init; }
 
     /// <summary>As the claim has them: separated by spaces.</summary>
@@ -124,6 +127,7 @@ public static class AccessTokenData
             builder.HasIndex(token => new { token.OwnerId, token.RequestKey }).IsUnique();
             builder.HasIndex(token => new { token.OwnerId, token.State, token.ExpiresAt });
             builder.HasIndex(token => new { token.State, token.NextAttemptAt });
+            builder.HasIndex(token => token.ParentId);
             builder.Property(token => token.OwnerLogin).HasMaxLength(100);
             builder.Property(token => token.Name).HasMaxLength(AccessTokenRequest.LongestName);
             builder.Property(token => token.Scopes).HasMaxLength(400);

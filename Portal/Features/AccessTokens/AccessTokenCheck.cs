@@ -23,16 +23,17 @@ public sealed class AccessTokenCheck(
 
     private readonly MemoryCache _texts = new(new MemoryCacheOptions { SizeLimit = Remembered });
     private readonly MemoryCache _standings = new(new MemoryCacheOptions { SizeLimit = Remembered });
-    private readonly ConcurrentDictionary<Entry, Lazy<Task<bool>>> _underWay = [];
+    private readonly ConcurrentDictionary<Entry, Lazy<Task<string?>>> _underWay = [];
 
     /// <returns>What the token says, or null when it does not count: forged, over, revoked, or its owner is gone.</returns>
     /// <exception cref="Portal.Vault.VaultException">Nobody knows: Vault does not answer, and what is remembered is too old.</exception>
     public async ValueTask<VerifiedToken?> CheckAsync(string text, CancellationToken cancellationToken)
     {
-        if (await VerifyAsync(text, cancellationToken) is not { } token || token.ExpiresAt <= time.GetUtcNow())
+        if (await VerifyAsync(text, cancellationToken) is not { } token || token.ExpiresAt <= time.GetUtcNow() || inventory.IsRefused(token.Id))
             return null;
-        // Looked at last: what was revoked while the whitelist was asked stays revoked.
-        return await StandsAsync(token, cancellationToken) && !inventory.IsRefused(token.Id) ? token : null;
+        var login = await StandsAsync(token, cancellationToken);
+        // Looked at last too: what was revoked while the whitelist was asked stays revoked.
+        return login is not null && !inventory.IsRefused(token.Id) ? token with { Login = login } : null;
     }
 
     public void Dispose()
@@ -50,32 +51,33 @@ public sealed class AccessTokenCheck(
             return known;
         if (await reader.ReadAsync(text, cancellationToken) is not { } token)
             return null;
-        if (options.Value.CacheTime > TimeSpan.Zero)
+        if (options.Value.CacheTime > TimeSpan.Zero && token.ExpiresAt > time.GetUtcNow())
             _texts.Set(key, token, For(token.ExpiresAt - time.GetUtcNow()));
         return token;
     }
 
-    private async ValueTask<bool> StandsAsync(VerifiedToken token, CancellationToken cancellationToken)
+    /// <returns>The owner's present login; null when the token does not count.</returns>
+    private async ValueTask<string?> StandsAsync(VerifiedToken token, CancellationToken cancellationToken)
     {
         if (options.Value.CacheTime == TimeSpan.Zero)
             return await LookUpAsync(token);
         if (_standings.TryGetValue(Entry.Of(token), out Standing? known) && time.GetUtcNow() < known!.Until)
-            return known.Stands;
-        return await _underWay.GetOrAdd(Entry.Of(token), _ => new Lazy<Task<bool>>(() => LookUpOnceAsync(token))).Value.WaitAsync(cancellationToken);
+            return known.Login;
+        return await _underWay.GetOrAdd(Entry.Of(token), _ => new Lazy<Task<string?>>(() => LookUpOnceAsync(token))).Value.WaitAsync(cancellationToken);
     }
 
     // Shared by all who wait: none of them cancels it.
-    private async Task<bool> LookUpOnceAsync(VerifiedToken token)
+    private async Task<string?> LookUpOnceAsync(VerifiedToken token)
     {
         try
         {
             var askedAt = time.GetUtcNow();
-            var stands = await LookUpAsync(token);
-            var remembered = stands ? options.Value.CacheTime : options.Value.AbsentTime;
+            var login = await LookUpAsync(token);
+            var remembered = login is not null ? options.Value.CacheTime : options.Value.AbsentTime;
             // Counted from the question: an answer that was long under way is not fresh.
             if (remembered > TimeSpan.Zero)
-                _standings.Set(Entry.Of(token), new Standing(stands, askedAt + remembered), For(remembered));
-            return stands;
+                _standings.Set(Entry.Of(token), new Standing(login, askedAt + remembered), For(remembered));
+            return login;
         }
         finally
         {
@@ -83,25 +85,24 @@ public sealed class AccessTokenCheck(
         }
     }
 
-    private async Task<bool> LookUpAsync(VerifiedToken token)
+    // The whitelist last: it is the freshest word, and what is over in the portal's own database costs Vault no call.
+    private async Task<string?> LookUpAsync(VerifiedToken token)
     {
-        if (!await whitelist.HasAsync(token.UserId, token.Id, CancellationToken.None)
-            || await inventory.FindOwnerAsync(token.Id, token.UserId, CancellationToken.None) is not { } owner
-            || token.IssuedAt <= owner.TokensNotBefore)
-        {
-            return false;
-        }
-
+        if (await inventory.FindOwnerAsync(token.Id, token.UserId, CancellationToken.None) is not { } owner || IsBefore(token, owner.TokensNotBefore))
+            return null;
         try
         {
             await memberships.GetAsync(token.Actor(""), now: false, CancellationToken.None);
-            return true;
+            return await whitelist.HasAsync(token.UserId, token.Id, CancellationToken.None) ? owner.Login : null;
         }
         catch (SignedOutException)
         {
-            return false;
+            return null;
         }
     }
+
+    // Tokens know whole seconds. Those of the same second that are over are known by their rows.
+    private static bool IsBefore(VerifiedToken token, DateTimeOffset? moment) => token.IssuedAt.ToUnixTimeSeconds() < moment?.ToUnixTimeSeconds();
 
     private static MemoryCacheEntryOptions For(TimeSpan life) => new() { Size = 1, AbsoluteExpirationRelativeToNow = life };
 
@@ -111,7 +112,8 @@ public sealed class AccessTokenCheck(
         public static Entry Of(VerifiedToken token) => new(token.UserId, token.Id);
     }
 
-    private sealed record Standing(bool Stands, DateTimeOffset Until);
+    /// <param name="Login">The owner's; null when the token does not count.</param>
+    private sealed record Standing(string? Login, DateTimeOffset Until);
 
     /// <summary>SHA-256 of a token's text: memory that leaks opens nothing.</summary>
     private readonly record struct TextKey(UInt128 First, UInt128 Second)

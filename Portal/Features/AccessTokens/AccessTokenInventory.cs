@@ -48,6 +48,15 @@ public sealed class AccessTokenInventory(IDbContextFactory<PortalDb> databases, 
             .SingleOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>Users with at least one token that counts.</summary>
+    public async Task<IReadOnlyList<Guid>> ListOwnersAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.AccessTokens.Where(token => token.State == AccessTokenState.Active && token.ExpiresAt > now)
+            .Select(token => token.OwnerId).Distinct().ToListAsync(cancellationToken);
+    }
+
     /// <summary>Ends all tokens of a user in the caller's transaction; a worker takes them off the whitelist.</summary>
     /// <returns>Their ids, for <see cref="Refuse(IEnumerable{Guid})"/> once the transaction is committed.</returns>
     public async Task<IReadOnlyList<Guid>> EndAllAsync(PortalDb db, User user, string by, CancellationToken cancellationToken)

@@ -13,7 +13,8 @@ public static class AccessTokensFeature
     public static IServiceCollection AddAccessTokens(this IServiceCollection services)
     {
         services.AddOptions<AccessTokensOptions>().BindConfiguration(AccessTokensOptions.Section).ValidateOnStart();
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(ApiRoutes.Scheme, null);
+        // Not by AddAuthentication, which would load the key ring before the portal listens.
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(ApiRoutes.Scheme, null);
         services.AddRateLimits(
             provider => provider.GetRequiredService<IOptions<AccessTokensOptions>>().Value.CallsPerMinute,
             context => context.User.FindFirstValue(Actor.TokenClaim) ?? "");

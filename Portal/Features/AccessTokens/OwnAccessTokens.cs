@@ -70,6 +70,8 @@ public sealed partial class OwnAccessTokens(
                 return new AccessTokenOutcome.Issued(new(token.Id, token.Name, token.Scopes.Split(' '), token.CreatedAt, token.ExpiresAt, text));
             }
 
+            // Whoever ended it may have looked at the whitelist before it stood there.
+            await whitelist.RemoveAsync(token.OwnerId, token.Id, token.OwnerLogin, CancellationToken.None);
             await ending.EndAsync(token.Id);
             return new AccessTokenOutcome.EndedMeanwhile();
         }
@@ -95,29 +97,50 @@ public sealed partial class OwnAccessTokens(
         return [.. tokens.Select(token => View(token, now))];
     }
 
-    /// <summary>Refused from now on, here at once and on other replicas within <see cref="AccessTokensOptions.CacheTime"/>.</summary>
+    /// <summary>Refused from now on with all that was made by it, here at once and on other replicas within <see cref="AccessTokensOptions.CacheTime"/>.</summary>
     /// <returns>False when the person has no such live token.</returns>
     public async Task<bool> RevokeAsync(Actor actor, Guid id, CancellationToken cancellationToken)
     {
         await memberships.GetAsync(actor, now: false, cancellationToken);
-        var found = await databases.InTransactionAsync(
+        var revoked = await databases.InTransactionAsync<IReadOnlyList<Guid>>(
             async db =>
             {
                 var now = time.GetUtcNow();
                 var token = await db.AccessTokens.SingleOrDefaultAsync(
                     token => token.Id == id && token.OwnerId == actor.UserId && token.ExpiresAt > now, cancellationToken);
                 if (token is not { State: AccessTokenState.Active or AccessTokenState.Pending })
-                    return false;
-                token.StartRevoking(actor.Login, now);
-                await audit.AppendAsync(db, Entry(actor, "access-token.revoke", token, token.Name), cancellationToken);
-                return true;
+                    return [];
+                var over = await WithDescendantsAsync(db, token, cancellationToken);
+                foreach (var one in over)
+                {
+                    one.StartRevoking(actor.Login, now);
+                    await audit.AppendAsync(db, Entry(actor, "access-token.revoke", one, one.Name), cancellationToken);
+                }
+
+                return [.. over.Select(one => one.Id)];
             },
             cancellationToken);
-        if (!found)
+        if (revoked.Count == 0)
             return false;
-        await ending.EndAsync(id);
+        foreach (var over in revoked)
+            await ending.EndAsync(over);
         changes.Publish(actor.UserId);
         return true;
+    }
+
+    // Whoever had the token may have made others with it.
+    private static async Task<IReadOnlyList<AccessToken>> WithDescendantsAsync(PortalDb db, AccessToken token, CancellationToken cancellationToken)
+    {
+        var all = new List<AccessToken> { token };
+        for (var next = 0; next < all.Count; next++)
+        {
+            var parent = all[next].Id;
+            all.AddRange(await db.AccessTokens
+                .Where(child => child.ParentId == parent && (child.State == AccessTokenState.Active || child.State == AccessTokenState.Pending))
+                .ToListAsync(cancellationToken));
+        }
+
+        return all;
     }
 
     /// <summary>The browser showed the text. A second confirmation changes nothing.</summary>
@@ -153,8 +176,11 @@ public sealed partial class OwnAccessTokens(
                 }
 
                 var now = time.GetUtcNow();
+                if (actor.Token is { } asker && await db.AccessTokens.AnyAsync(token => token.Id == asker.Id && token.State != AccessTokenState.Active, cancellationToken))
+                    throw new SignedOutException();
                 var held = await db.AccessTokens.CountAsync(
-                    token => token.OwnerId == actor.UserId && token.State == AccessTokenState.Active && token.ExpiresAt > now, cancellationToken);
+                    token => token.OwnerId == actor.UserId && (token.State == AccessTokenState.Active || token.State == AccessTokenState.Pending) && token.ExpiresAt > now,
+                    cancellationToken);
                 if (held >= options.Value.MostPerUser)
                 {
                     return (null, new AccessTokenOutcome.Rejected(new Dictionary<string, string>
@@ -170,17 +196,20 @@ public sealed partial class OwnAccessTokens(
                     Id = Guid.CreateVersion7(time.GetUtcNow()),
                     OwnerId = actor.UserId,
                     OwnerLogin = actor.Login,
+                    ParentId = actor.Token?.Id,
                     Name = name,
                     Scopes = wanted,
                     RequestKey = request.RequestKey,
                     CreatedAt = now,
-                    ExpiresAt = now.AddSeconds(request.ExpiresInSeconds),
+                    ExpiresAt = Earlier(now.AddSeconds(request.ExpiresInSeconds), actor.Token?.ExpiresAt),
                 };
                 db.Add(token);
                 await audit.AppendAsync(db, Entry(actor, "access-token.request", token, name), cancellationToken);
                 return (token, null);
             },
             cancellationToken);
+
+    private static DateTimeOffset Earlier(DateTimeOffset end, DateTimeOffset? limit) => limit < end ? limit.Value : end;
 
     /// <returns>False when somebody ended it meanwhile.</returns>
     private Task<bool> ActivateAsync(Actor actor, Guid id) => databases.InTransactionAsync(
@@ -202,8 +231,13 @@ public sealed partial class OwnAccessTokens(
     // The whitelist has the say: what somebody deleted there is over, and what a restored database lost comes back.
     private async Task MatchWhitelistAsync(Actor actor, CancellationToken cancellationToken)
     {
-        IReadOnlySet<Guid> listed;
         var askedAt = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // Read before the whitelist: what is added meanwhile is not missed there.
+        var active = await db.AccessTokens
+            .Where(token => token.OwnerId == actor.UserId && token.State == AccessTokenState.Active && token.ExpiresAt > askedAt)
+            .Select(token => token.Id).ToListAsync(cancellationToken);
+        IReadOnlySet<Guid> listed;
         try
         {
             listed = await whitelist.ListAsync(actor.UserId, cancellationToken);
@@ -214,12 +248,13 @@ public sealed partial class OwnAccessTokens(
             return;
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var known = await db.AccessTokens.AsNoTracking().Where(token => token.OwnerId == actor.UserId)
-            .Select(token => new { token.Id, token.State, token.ExpiresAt }).ToListAsync(cancellationToken);
-        foreach (var token in known.Where(token => token.State == AccessTokenState.Active && token.ExpiresAt > askedAt && !listed.Contains(token.Id)))
-            await ending.FinishAsync(token.Id, AccessTokenState.Revoked, "somebody at Vault");
-        foreach (var id in listed.Except(known.Select(token => token.Id)).Take(RestoredAtOnce))
+        foreach (var id in active.Where(id => !listed.Contains(id)))
+            await ending.FinishAsync(id, AccessTokenState.Revoked, "somebody at Vault");
+        if (listed.Count <= active.Count && listed.IsSubsetOf(active))
+            return;
+        // Read after the whitelist: what is added meanwhile is not taken for lost.
+        var known = await db.AccessTokens.Where(token => token.OwnerId == actor.UserId).Select(token => token.Id).ToListAsync(cancellationToken);
+        foreach (var id in listed.Except(known).Take(RestoredAtOnce))
         {
             if (await whitelist.ReadAsync(actor.UserId, id, cancellationToken) is { } lost && lost.ExpiresAt > askedAt)
                 db.Add(lost);

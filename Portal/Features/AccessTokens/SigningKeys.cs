@@ -11,7 +11,7 @@ public sealed record SigningKey(int Version, string KeyId, ECDsaSecurityKey Publ
 /// The public halves of the keys that sign access tokens, in memory: every version that Vault still has, so that a rotation breaks no live
 /// token. A key's id is its RFC 7638 thumbprint.
 /// </summary>
-public sealed class SigningKeys(TransitEngine transit, TimeProvider time) : IDisposable
+public sealed class SigningKeys(TransitEngine transit, TimeProvider time)
 {
     /// <summary>How often Vault is asked for new versions.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
@@ -19,7 +19,8 @@ public sealed class SigningKeys(TransitEngine transit, TimeProvider time) : IDis
     // An unknown key id may be a version that another replica met first, or nonsense.
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly Lock _lock = new();
+    private Task _loading = Task.CompletedTask;
     private DateTimeOffset _loadedAt = DateTimeOffset.MinValue;
     private volatile IReadOnlyList<SigningKey> _keys = [];
 
@@ -29,53 +30,47 @@ public sealed class SigningKeys(TransitEngine transit, TimeProvider time) : IDis
     public bool Has(string keyId) => Known(keyId) is not null;
 
     /// <exception cref="VaultException">Vault does not answer, or has no such key.</exception>
-    public async Task LoadAsync(CancellationToken cancellationToken)
-    {
-        await _loading.WaitAsync(cancellationToken);
-        try
-        {
-            await ReadAsync(cancellationToken);
-        }
-        finally
-        {
-            _loading.Release();
-        }
-    }
+    public Task LoadAsync(CancellationToken cancellationToken) => LoadOnce().WaitAsync(cancellationToken);
 
-    /// <summary>The key of an id; null when Vault has none. Vault is asked about an unknown one at most every few seconds.</summary>
+    /// <summary>The key of an id; null when Vault has none. Vault is asked about unknown ones at most every few seconds.</summary>
+    /// <exception cref="VaultException">Nobody knows: Vault does not answer.</exception>
     public async ValueTask<SigningKey?> FindAsync(string keyId, CancellationToken cancellationToken)
     {
         if (Known(keyId) is { } known)
             return known;
-        await _loading.WaitAsync(cancellationToken);
-        try
-        {
-            if (Known(keyId) is null && time.GetUtcNow() - _loadedAt >= s_pause)
-                await ReadAsync(cancellationToken);
-            return Known(keyId);
-        }
-        catch (VaultException)
-        {
-            // A key that nobody knows vouches for nothing, whether Vault answers or not.
-            return null;
-        }
-        finally
-        {
-            _loading.Release();
-        }
+        await LoadLately().WaitAsync(cancellationToken);
+        return Known(keyId);
     }
 
-    public void Dispose() => _loading.Dispose();
+    // All who wait share one load, which none of them cancels; within the pause its outcome stands.
+    private Task LoadLately()
+    {
+        lock (_lock)
+            return _loading.IsCompleted && time.GetUtcNow() - _loadedAt >= s_pause ? LoadOnce() : _loading;
+    }
+
+    private Task LoadOnce()
+    {
+        lock (_lock)
+            return _loading.IsCompleted ? _loading = Task.Run(ReadAsync) : _loading;
+    }
 
     private SigningKey? Known(string keyId) => _keys.FirstOrDefault(key => key.KeyId == keyId);
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    private async Task ReadAsync()
     {
-        _loadedAt = time.GetUtcNow();
-        var keys = await transit.PublicKeysAsync(VaultRole.AccessTokens, VaultNames.AccessTokensKey, cancellationToken);
-        if (keys.Count == 0)
-            throw new VaultException(VaultFailure.Unexpected, VaultNames.AccessTokensKey, 404, ["encryption key not found"]);
-        _keys = [.. keys.Select(Read)];
+        try
+        {
+            var keys = await transit.PublicKeysAsync(VaultRole.AccessTokens, VaultNames.AccessTokensKey, CancellationToken.None);
+            _keys = [.. keys.Select(Read)];
+            if (keys.Count == 0)
+                throw new VaultException(VaultFailure.Unexpected, VaultNames.AccessTokensKey, 404, ["encryption key not found"]);
+        }
+        finally
+        {
+            lock (_lock)
+                _loadedAt = time.GetUtcNow();
+        }
     }
 
     private static SigningKey Read(TransitPublicKey key)

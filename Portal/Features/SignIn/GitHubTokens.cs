@@ -13,6 +13,7 @@ namespace Portal.Features.SignIn;
 /// </summary>
 public sealed partial class GitHubTokens(
     KeyValueEngine vault,
+    Whitelist whitelist,
     GitHubClient gitHub,
     IDbContextFactory<PortalDb> databases,
     KeyedLocks locks,
@@ -64,6 +65,9 @@ public sealed partial class GitHubTokens(
             return;
         try
         {
+            // A restored database may have lost the rows of tokens that count.
+            if (user.SuspendedAt is null && (await whitelist.ListAsync(user.Id, cancellationToken)).Count > 0)
+                return;
             if (await ReadAsync(user.Id, cancellationToken) is { } token)
                 await RevokeAsync(token, cancellationToken);
             await vault.DeleteAsync(VaultRole.SignIn, Path(user.Id), new OnBehalfOf(user.Login), cancellationToken);
@@ -94,7 +98,8 @@ public sealed partial class GitHubTokens(
     {
         var now = time.GetUtcNow();
         return user => !db.Set<Session>().Any(session => session.UserId == user.Id)
-            && !db.Set<AccessToken>().Any(token => token.OwnerId == user.Id && token.State == AccessTokenState.Active && token.ExpiresAt > now);
+            && !db.Set<AccessToken>().Any(token => token.OwnerId == user.Id
+                && (token.State == AccessTokenState.Active || token.State == AccessTokenState.Pending) && token.ExpiresAt > now);
     }
 
     private static string Path(Guid userId) => $"users/{userId}/github";

@@ -1,17 +1,23 @@
 using Microsoft.Extensions.Options;
+using Portal.Features.AccessTokens;
 using Portal.Features.SignIn;
 
 namespace Portal.Features.Teams;
 
-/// <summary>Confirms the memberships of everybody with a live session, every <c>SignIn:MembershipInterval</c>.</summary>
+/// <summary>Confirms the memberships of everybody with a live session or access token, every <c>SignIn:MembershipInterval</c>.</summary>
 public sealed partial class MembershipWatch(
-    Sessions sessions, MembershipRefresh refresh, IOptions<SignInOptions> options, TimeProvider time, ILogger<MembershipWatch> logger) : BackgroundService
+    Sessions sessions,
+    AccessTokenInventory tokens,
+    MembershipRefresh refresh,
+    IOptions<SignInOptions> options,
+    TimeProvider time,
+    ILogger<MembershipWatch> logger) : BackgroundService
 {
     private const int AtOnce = 4;
 
     public async Task RunOnceAsync(CancellationToken cancellationToken) =>
         await Parallel.ForEachAsync(
-            await sessions.ListUsersAsync(cancellationToken),
+            (await sessions.ListUsersAsync(cancellationToken)).Union(await tokens.ListOwnersAsync(cancellationToken)),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
             async (user, cancel) => await TryAsync(user, cancel));
 

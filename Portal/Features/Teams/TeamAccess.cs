@@ -14,7 +14,9 @@ public sealed record TeamAccess(
 {
     /// <summary>Whether the person may end a credential: one's own, one of a team that one maintains, or any for a portal admin.</summary>
     public bool MayEnd(Guid ownerId, Guid teamId) =>
-        ownerId == Actor.UserId || IsPortalAdmin || Teams.Any(team => team.TeamId == teamId && team.Role == TeamRole.Maintainer);
+        ownerId == Actor.UserId
+        || IsPortalAdmin
+        || (!IsStale && Teams.Any(team => team.TeamId == teamId && team.Role == TeamRole.Maintainer));
 }
 
 public sealed record TeamMembership(Guid TeamId, string Name, TeamRole Role);

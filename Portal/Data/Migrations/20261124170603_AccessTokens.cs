@@ -24,6 +24,7 @@ namespace Portal.Data.Migrations
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     OwnerId = table.Column<Guid>(type: "TEXT", nullable: false),
                     OwnerLogin = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    ParentId = table.Column<Guid>(type: "TEXT", nullable: true),
                     Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     Scopes = table.Column<string>(type: "TEXT", maxLength: 400, nullable: false),
                     RequestKey = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
@@ -54,6 +55,11 @@ namespace Portal.Data.Migrations
                 name: "IX_AccessTokens_OwnerId_State_ExpiresAt",
                 table: "AccessTokens",
                 columns: new[] { "OwnerId", "State", "ExpiresAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccessTokens_ParentId",
+                table: "AccessTokens",
+                column: "ParentId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AccessTokens_State_NextAttemptAt",

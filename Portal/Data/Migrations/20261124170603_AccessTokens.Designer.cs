@@ -11,7 +11,7 @@ using Portal.Data;
 namespace Portal.Data.Migrations
 {
     [DbContext(typeof(PortalDb))]
-    [Migration("20261124150633_AccessTokens")]
+    [Migration("20261124170603_AccessTokens")]
     partial class AccessTokens
     {
         /// <inheritdoc />
@@ -82,6 +82,9 @@ namespace Portal.Data.Migrations
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("RequestKey")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -105,6 +108,8 @@ namespace Portal.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ParentId");
 
                     b.HasIndex("OwnerId", "RequestKey")
                         .IsUnique();
