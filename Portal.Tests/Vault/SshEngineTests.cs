@@ -112,6 +112,7 @@ public sealed class SshEngineTests : IAsyncLifetime
         (await vault.Get<SshEngine>().SignAsync("oncall", new("k", ["deploy"], "a:1", TimeSpan.FromMinutes(5), []), s_alice, Ct)).Serial.ShouldBe(ulong.MaxValue);
         vault.Requests[^1].Json["extensions"].ShouldBeOfType<JsonObject>().ShouldBeEmpty();
         ((string?)vault.Requests[^1].Json["ttl"]).ShouldBe("300s");
+        (vault.Requests[^1].Headers["X-Portal-User"], vault.Requests[^1].Headers["X-Portal-Credential"]).ShouldBe(("alice", $"{s_alice.Credential}"));
     }
 
     private async Task WriteRoleAsync() => await _vault.Root().WriteAsync(

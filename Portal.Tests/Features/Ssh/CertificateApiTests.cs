@@ -78,18 +78,6 @@ public sealed class CertificateApiTests(SandboxFixture fixture) : SshTests(fixtu
     }
 
     [Fact]
-    public async Task Vaults_own_audit_log_says_for_whom()
-    {
-        await using var portal = await StartAsync();
-        using var bob = await ApiClient.SignInAsync(portal, "bob");
-        var issued = await IssueAsync(bob);
-
-        var signing = (await Sandbox.Vault.Control.RequestsAsync(Cancel)).Last(request => request.Path.EndsWith("/sign/oncall", StringComparison.Ordinal));
-        signing.ToString().ShouldContain("sign/oncall");
-        issued.Status.ShouldBe(HttpStatusCode.Created);
-    }
-
-    [Fact]
     public async Task Roles_are_listed_as_the_grant_has_them()
     {
         await using var portal = await StartAsync();

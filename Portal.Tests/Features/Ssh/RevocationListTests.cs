@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+using Portal.Data;
 using Portal.Features.Credentials;
-using Portal.Features.Ssh;
 using Portal.Features.SignIn;
+using Portal.Features.Ssh;
 using Portal.Features.Teams;
 using Portal.Tests.Support;
 
@@ -156,6 +158,23 @@ public sealed class RevocationListTests(SandboxFixture fixture) : SshTests(fixtu
             await portal.DatabaseAsync(db => db.Credentials.ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, at), Cancel));
             await portal.Get<RevocationList>().RebuildAsync(Cancel);
         }
+    }
+
+    [Fact]
+    public async Task A_replica_whose_clock_is_behind_lists_no_more_than_the_others()
+    {
+        await using var portal = await StartAsync();
+        using var bob = await ApiClient.SignInAsync(portal, "bob");
+        var issued = await IssueAsync(bob);
+        await bob.DeleteAsync($"/credentials/{issued.Id}");
+        await portal.DatabaseAsync(db => db.Credentials.ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, DateTimeOffset.UtcNow.AddMinutes(-70)), Cancel));
+        await portal.Get<RevocationList>().RebuildAsync(Cancel);
+        using var behind = new RevocationList(
+            portal.Get<IDbContextFactory<PortalDb>>(), new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(-30)));
+
+        await behind.RebuildAsync(Cancel);
+
+        behind.Current!.Bytes.ShouldBe(portal.Get<RevocationList>().Current!.Bytes);
     }
 
     [Fact]
