@@ -8,7 +8,7 @@ namespace Portal.Sandbox;
 public static class AccessTokenFiles
 {
     private static readonly string[] s_users = ["alice", "bob", "carol", "dave"];
-    private static readonly string[] s_scopes = ["tokens", "databases"];
+    private static readonly string[] s_scopes = ["tokens", "databases", "ssh"];
     private static readonly TimeSpan s_life = TimeSpan.FromDays(90);
 
     public static async Task WriteAsync(SandboxFolder folder, Uri portal, CancellationToken cancellationToken)

@@ -23,6 +23,8 @@ public sealed class RouteTests(SandboxFixture fixture) : SandboxTests(fixture)
         anonymous.ShouldBe(
         [
             "GET /.well-known/jwks.json",
+            "GET /api/v1/ssh/ca",
+            "GET /api/v1/ssh/krl",
             "GET /docs/api/favicon.svg",
             "GET /docs/api/scalar.aspnetcore.js",
             "GET /docs/api/scalar.js",

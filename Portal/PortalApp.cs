@@ -7,6 +7,7 @@ using Portal.Features.Credentials;
 using Portal.Features.Databases;
 using Portal.Features.Health;
 using Portal.Features.SignIn;
+using Portal.Features.Ssh;
 using Portal.Features.Teams;
 using Portal.Shell;
 using Portal.Vault;
@@ -30,6 +31,7 @@ public static class PortalApp
             .AddTeams()
             .AddAccessTokens()
             .AddDatabases()
+            .AddSsh()
             .AddHealth()
             .AddAccess();
         return builder;
@@ -48,6 +50,7 @@ public static class PortalApp
         app.MapAccessTokens();
         app.MapCredentials();
         app.MapDatabases();
+        app.MapSsh();
         return app;
     }
 

@@ -123,8 +123,9 @@ internal sealed partial record ApiOperation(string Method, string Path, JsonObje
     /// <summary>Of which a token needs one.</summary>
     public IReadOnlyList<string> Scopes => [.. Description["security"]![0]!.AsObject().Single().Value!.AsArray().Select(scope => scope!.GetValue<string>())];
 
-    /// <summary>The path below the API's root, of what an id names and the role that everybody may use.</summary>
-    public string PathOf(Guid id) => Path[ApiRoutes.Root.Length..].Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{role}", "shop-readonly", StringComparison.Ordinal);
+    /// <summary>The path below the API's root, of what an id names and a role that the asker may use.</summary>
+    public string PathOf(Guid id) => Path[ApiRoutes.Root.Length..].Replace("{id}", $"{id}", StringComparison.Ordinal)
+        .Replace("/ssh/roles/{role}", "/ssh/roles/oncall", StringComparison.Ordinal).Replace("{role}", "shop-readonly", StringComparison.Ordinal);
 
     public bool IsAt(string path) => Regex.IsMatch(path, $"^{Parameter().Replace(Path, "[^/]+")}$");
 

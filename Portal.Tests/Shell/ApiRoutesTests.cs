@@ -161,11 +161,16 @@ public sealed class ApiRoutesTests(SandboxFixture fixture) : SandboxTests(fixtur
         await using var portal = await TestPortal.StartAsync(Sandbox);
         using var tokens = await ApiClient.SignInAsync(portal, "alice", "tokens");
 
-        foreach (var answer in new[] { await tokens.GetAsync("/credentials"), await tokens.IssueAsync(), await tokens.DeleteAsync($"/credentials/{Guid.NewGuid()}") })
+        foreach (var (answer, scopes) in new[]
+        {
+            (await tokens.IssueAsync(), "databases"),
+            (await tokens.GetAsync("/credentials"), "databases ssh"),
+            (await tokens.DeleteAsync($"/credentials/{Guid.NewGuid()}"), "databases ssh"),
+        })
         {
             (answer.Status, answer.Slug, answer.NoStore).ShouldBe((HttpStatusCode.Forbidden, "scope-missing", true));
-            answer.Json.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()).ShouldBe(["databases"]);
-            answer.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer error=\"insufficient_scope\", scope=\"databases\"");
+            answer.Json.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()).ShouldBe(scopes.Split(' '));
+            answer.Headers.WwwAuthenticate.ToString().ShouldBe($"Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
         }
     }
 

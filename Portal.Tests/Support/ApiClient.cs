@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Portal.Features.AccessTokens;
 using Portal.Features.Databases;
+using Portal.Features.Ssh;
 using Portal.Shell;
 
 namespace Portal.Tests.Support;
@@ -12,7 +13,7 @@ namespace Portal.Tests.Support;
 /// <param name="observer">Sees each call and its answer.</param>
 public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? observer = null) : IDisposable
 {
-    public static readonly IReadOnlyList<string> AllScopes = [AccessTokensFeature.Scope, DatabasesFeature.Scope];
+    public static readonly IReadOnlyList<string> AllScopes = [AccessTokensFeature.Scope, DatabasesFeature.Scope, SshFeature.Scope];
 
     private readonly HttpClient _http = Client(observer);
 

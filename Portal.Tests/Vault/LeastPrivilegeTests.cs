@@ -33,6 +33,11 @@ public sealed class LeastPrivilegeTests(ShopVault shop) : IClassFixture<ShopVaul
         ["read another policy"] = ([], (s, role) => s.Get<SystemBackend>().PolicyAsync(role, "default", Ct)),
         ["look at a transit key"] = ([VaultRole.Health], (s, role) => s.Get<SystemBackend>().LookAsync(role, $"{s.Names.Prefix}-transit/keys/audit", Ct)),
         ["list database roles"] = ([VaultRole.Health, VaultRole.Admin], (s, role) => s.Get<SystemBackend>().LookForListAsync(role, $"{s.Names.Prefix}-db/roles", Ct)),
+        ["sign an SSH key"] = ([VaultRole.Ssh], (s, role) => SendAsync(s, role, $"{s.Names.Ssh}/sign/oncall", "{}")),
+        ["read the SSH authority"] = ([VaultRole.Ssh, VaultRole.Health, VaultRole.Admin], (s, role) => SendAsync(s, role, $"{s.Names.Ssh}/config/ca", null)),
+        ["replace the SSH authority"] = ([], (s, role) => SendAsync(s, role, $"{s.Names.Ssh}/config/ca", "{}")),
+        ["list SSH roles"] = ([VaultRole.Admin], (s, role) => s.Get<SystemBackend>().LookForListAsync(role, $"{s.Names.Ssh}/roles", Ct)),
+        ["write an SSH role"] = ([VaultRole.Admin], (s, role) => SendAsync(s, role, $"{s.Names.Ssh}/roles/x", """{"key_type":"ca","allow_user_certificates":true}""")),
         ["read a connection"] = ([VaultRole.Admin], (s, role) => SendAsync(s, role, $"{s.Names.Prefix}-db/config/shop", null)),
         ["write a database role's policy"] = ([VaultRole.Admin], (s, role) => SendAsync(s, role, $"sys/policies/acl/{s.Names.Prefix}-database-x", """{"policy":"path \"x\" { capabilities = [\"read\"] }"}""")),
         ["write the portal's own policy"] = ([], (s, role) => SendAsync(s, role, $"sys/policies/acl/{s.Names.Prefix}-databases", """{"policy":"path \"*\" { capabilities = [\"read\"] }"}""")),
@@ -70,6 +75,8 @@ public sealed class LeastPrivilegeTests(ShopVault shop) : IClassFixture<ShopVaul
     [Theory]
     [InlineData(VaultRole.SignIn)]
     [InlineData(VaultRole.Databases)]
+    [InlineData(VaultRole.Ssh)]
+    [InlineData(VaultRole.AccessTokens)]
     [InlineData(VaultRole.Audit)]
     [InlineData(VaultRole.Health)]
     [InlineData(VaultRole.Admin)]

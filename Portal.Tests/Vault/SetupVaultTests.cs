@@ -30,14 +30,16 @@ public sealed class SetupVaultTests : IAsyncLifetime
         var p = _vault.Prefix;
         run.Output.ShouldBe(
             [
-                $"+ mount {p}-kv (kv v2)", $"+ mount {p}-db (database)", $"+ mount {p}-transit (transit)",
+                $"+ mount {p}-kv (kv v2)", $"+ mount {p}-db (database)", $"+ mount {p}-ssh (ssh)", $"+ mount {p}-transit (transit)",
                 "+ transit key data-protection (aes256-gcm96)", "+ transit key audit (aes256-gcm96)", "+ transit key access-tokens (ecdsa-p256)",
+                "+ SSH certificate authority",
                 "+ audited header X-Portal-User", "+ audited header X-Portal-Credential",
-                $"+ policy {p}-sign-in", $"+ policy {p}-databases", $"+ policy {p}-access-tokens", $"+ policy {p}-audit", $"+ policy {p}-health",
+                $"+ policy {p}-sign-in", $"+ policy {p}-databases", $"+ policy {p}-ssh", $"+ policy {p}-access-tokens", $"+ policy {p}-audit", $"+ policy {p}-health",
                 $"+ auth method {AuthPath} (kubernetes)", $"+ auth/{AuthPath}/config",
-                $"+ kubernetes role {p}-sign-in", $"+ kubernetes role {p}-databases", $"+ kubernetes role {p}-access-tokens", $"+ kubernetes role {p}-audit", $"+ kubernetes role {p}-health",
+                $"+ kubernetes role {p}-sign-in", $"+ kubernetes role {p}-databases", $"+ kubernetes role {p}-ssh",
+                $"+ kubernetes role {p}-access-tokens", $"+ kubernetes role {p}-audit", $"+ kubernetes role {p}-health",
             ]);
-        foreach (var role in new[] { VaultRole.SignIn, VaultRole.Databases, VaultRole.AccessTokens, VaultRole.Audit, VaultRole.Health })
+        foreach (var role in new[] { VaultRole.SignIn, VaultRole.Databases, VaultRole.Ssh, VaultRole.AccessTokens, VaultRole.Audit, VaultRole.Health })
             await _vault.Client().GetRequiredService<SystemBackend>().LookUpSelfAsync(role, Ct);
     }
 

@@ -77,6 +77,12 @@ public static class ApiRoutes
         return anyOf.Length > 0 ? group.Refuses(StatusCodes.Status403Forbidden, "The token lacks the scope: `scope-missing`.") : group;
     }
 
+    /// <summary>What everybody may read without a token: answered from memory, limited per address. For machines, and so not in the document.</summary>
+    public static RouteGroupBuilder MapPublicApi(this IEndpointRouteBuilder endpoints) => endpoints.MapGroup(Root)
+        .AllowAnonymous()
+        .RequireRateLimiting(AddressLimit)
+        .ExcludeFromDescription();
+
     /// <summary>Documents an answer that is problem details.</summary>
     /// <param name="when">Why it comes, with the slugs of its types. A later word about the same status stands instead of an earlier one.</param>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoints, int status, string when)

@@ -8,6 +8,7 @@ internal sealed class SetupSteps(SetupChanges changes, VaultNames names, VaultPo
     private const string Description = "Vault Portal";
     private const string EncryptionKey = "aes256-gcm96";
     private const string SigningKey = "ecdsa-p256";
+    private const string AuthorityKey = "ssh-ed25519";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -15,6 +16,7 @@ internal sealed class SetupSteps(SetupChanges changes, VaultNames names, VaultPo
         foreach (var key in new[] { VaultNames.DataProtectionKey, VaultNames.AuditKey })
             await changes.StepAsync(() => TransitKeyAsync(key, EncryptionKey, cancellationToken));
         await changes.StepAsync(() => TransitKeyAsync(VaultNames.AccessTokensKey, SigningKey, cancellationToken));
+        await changes.StepAsync(() => AuthorityAsync(cancellationToken));
         await changes.StepAsync(() => AuditedHeadersAsync(cancellationToken));
         foreach (var role in Wanted)
             await changes.StepAsync(() => PolicyAsync(role, cancellationToken));
@@ -30,6 +32,7 @@ internal sealed class SetupSteps(SetupChanges changes, VaultNames names, VaultPo
         var mounts = await changes.ReadAsync("sys/mounts", cancellationToken);
         await changes.StepAsync(() => MountAsync(mounts, names.Kv, "kv", "2", cancellationToken));
         await changes.StepAsync(() => MountAsync(mounts, names.Database, "database", null, cancellationToken));
+        await changes.StepAsync(() => MountAsync(mounts, names.Ssh, "ssh", null, cancellationToken));
         await changes.StepAsync(() => MountAsync(mounts, names.Transit, "transit", null, cancellationToken));
     }
 
@@ -57,6 +60,29 @@ internal sealed class SetupSteps(SetupChanges changes, VaultNames names, VaultPo
             await changes.WriteAsync($"+ transit key {key} ({type})", path, new JsonObject { ["type"] = type }, cancellationToken);
         else if (there["type"].Text() is var found && found != type)
             changes.Mistake($"{path} is a key of type {found}, and {type} is needed: another Vault:Prefix leaves it alone.");
+    }
+
+    // Made once and never replaced: hosts trust it. Servers before 1.12 know no other type than RSA, and make that.
+    private async Task AuthorityAsync(CancellationToken cancellationToken)
+    {
+        var path = $"{names.Ssh}/config/ca";
+        if (!await HasAuthorityAsync(path, cancellationToken))
+        {
+            var body = new JsonObject { ["generate_signing_key"] = true, ["key_type"] = AuthorityKey };
+            await changes.WriteAsync("+ SSH certificate authority", path, body, cancellationToken);
+        }
+    }
+
+    private async Task<bool> HasAuthorityAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await changes.ReadAsync(path, cancellationToken) is not null;
+        }
+        catch (VaultException failure) when (VaultErrors.Says(failure.Errors, SshEngine.NoKeyYet))
+        {
+            return false;
+        }
     }
 
     private async Task AuditedHeadersAsync(CancellationToken cancellationToken)

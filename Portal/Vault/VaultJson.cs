@@ -27,6 +27,9 @@ namespace Portal.Vault;
 [JsonSerializable(typeof(SignBody))]
 [JsonSerializable(typeof(Answer<SignatureData>))]
 [JsonSerializable(typeof(Answer<TransitKeyData>))]
+[JsonSerializable(typeof(SshSignBody))]
+[JsonSerializable(typeof(Answer<SignedKeyData>))]
+[JsonSerializable(typeof(Answer<PublicKeyData>))]
 [JsonSerializable(typeof(SealStatusAnswer))]
 [JsonSerializable(typeof(Answer<PolicyData>))]
 [JsonSerializable(typeof(Answer<LeasesData>))]
@@ -106,6 +109,17 @@ internal sealed record TransitKeyData(Dictionary<string, TransitKeyVersion>? Key
 
 /// <param name="PublicKey">PEM.</param>
 internal sealed record TransitKeyVersion(string? PublicKey);
+
+/// <param name="ValidPrincipals">With commas between.</param>
+/// <param name="Ttl">Whole seconds with the unit: <c>3600s</c>.</param>
+/// <param name="Extensions">Names with empty values.</param>
+internal sealed record SshSignBody(
+    string PublicKey, string ValidPrincipals, string KeyId, string CertType, string Ttl, IReadOnlyDictionary<string, string> Extensions);
+
+/// <param name="SerialNumber">Hexadecimal.</param>
+internal sealed record SignedKeyData(string? SerialNumber, string? SignedKey);
+
+internal sealed record PublicKeyData(string? PublicKey);
 
 internal sealed record SealStatusAnswer(bool Initialized, bool Sealed, string? Version);
 

@@ -19,6 +19,9 @@ public sealed class VaultNames(IOptions<VaultOptions> options)
     /// <summary>Mount of the database engine.</summary>
     public string Database => $"{Prefix}-db";
 
+    /// <summary>Mount of the SSH engine.</summary>
+    public string Ssh => $"{Prefix}-ssh";
+
     /// <summary>Mount of the transit engine.</summary>
     public string Transit => $"{Prefix}-transit";
 
@@ -30,6 +33,7 @@ public sealed class VaultNames(IOptions<VaultOptions> options)
     {
         VaultRole.SignIn => $"{Prefix}-sign-in",
         VaultRole.Databases => $"{Prefix}-databases",
+        VaultRole.Ssh => $"{Prefix}-ssh",
         VaultRole.AccessTokens => $"{Prefix}-access-tokens",
         VaultRole.Audit => $"{Prefix}-audit",
         VaultRole.Health => $"{Prefix}-health",

@@ -45,6 +45,11 @@ public sealed class VaultPolicies(VaultNames names)
             Rule("sys/leases/revoke", "update"),
             Rule("sys/leases/lookup", "update"),
         ],
+        VaultRole.Ssh =>
+        [
+            Rule($"{names.Ssh}/sign/+", "update"),
+            Rule($"{names.Ssh}/config/ca", "read"),
+        ],
         VaultRole.AccessTokens =>
         [
             Rule($"{names.Transit}/sign/{VaultNames.AccessTokensKey}/sha2-256", "update"),
@@ -67,6 +72,7 @@ public sealed class VaultPolicies(VaultNames names)
             .. Enum.GetValues<VaultRole>().Select(other => Rule($"sys/policies/acl/{names.Role(other)}", "read")),
             Rule($"{names.Kv}/config", "read"),
             Rule($"{names.Database}/roles", "list"),
+            Rule($"{names.Ssh}/config/ca", "read"),
             Rule($"{names.Transit}/keys/{VaultNames.DataProtectionKey}", "read"),
             Rule($"{names.Transit}/keys/{VaultNames.AuditKey}", "read"),
             Rule($"{names.Transit}/keys/{VaultNames.AccessTokensKey}", "read"),
@@ -78,6 +84,9 @@ public sealed class VaultPolicies(VaultNames names)
             Rule($"{names.Database}/roles", "list"),
             Rule($"{names.Database}/roles/*", "create", "read", "update", "delete"),
             Rule($"{names.Database}/rotate-root/*", "update"),
+            Rule($"{names.Ssh}/config/ca", "read"),
+            Rule($"{names.Ssh}/roles", "list"),
+            Rule($"{names.Ssh}/roles/*", "create", "read", "update", "delete"),
             Rule("sys/policies/acl", "list"),
             Rule($"sys/policies/acl/{names.DatabaseTokenPrefix}*", "create", "read", "update", "delete"),
             Rule("auth/token/roles", "list"),

@@ -32,6 +32,7 @@ public static class VaultRegistration
         services.AddSingleton<KeyValueEngine>();
         services.AddSingleton<TransitEngine>();
         services.AddSingleton<DatabaseEngine>();
+        services.AddSingleton<SshEngine>();
         services.AddSingleton<SystemBackend>();
         services.AddSingleton<VaultAdmin>();
         return services;

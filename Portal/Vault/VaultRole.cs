@@ -9,6 +9,9 @@ public enum VaultRole
     /// <summary>Issues, extends and ends database credentials.</summary>
     Databases,
 
+    /// <summary>Signs SSH certificates.</summary>
+    Ssh,
+
     /// <summary>Signs access tokens and keeps the list of those that count.</summary>
     AccessTokens,
 

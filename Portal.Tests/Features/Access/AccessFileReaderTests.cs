@@ -26,7 +26,7 @@ public sealed class AccessFileReaderTests : IDisposable
         role.Statements.ShouldBe([
             """CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';""",
             """GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{{name}}";"""]);
-        file.Grants.ShouldBe([new GrantEntry(24, "payments", "shop-readonly", TimeSpan.FromMinutes(90), true)]);
+        file.Grants.ShouldBe([new GrantEntry(24, "payments", "shop-readonly", TimeSpan.FromMinutes(90), true, [])]);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class AccessFileReaderTests : IDisposable
 
         var shop = file.Connections.Single();
         (shop.VaultAddress, shop.TlsMode, shop.Rotate, shop.Owner).ShouldBe(("db.example.org:5432", "verify-full", false, "vault"));
-        file.Grants.ShouldBe([new GrantEntry(19, "payments", "shop-readonly", TimeSpan.FromHours(8), false)]);
+        file.Grants.ShouldBe([new GrantEntry(19, "payments", "shop-readonly", TimeSpan.FromHours(8), false, [])]);
     }
 
     [Fact]
@@ -78,6 +78,54 @@ public sealed class AccessFileReaderTests : IDisposable
         _text.Read(AccessText.WithMariaDb(part, replacement), out var mistakes);
 
         mistakes.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(AccessMistakes.OnSsh), MemberType = typeof(AccessMistakes))]
+    public void So_is_one_about_SSH(string part, string replacement, string expected)
+    {
+        _text.Read(AccessText.WithSsh(part, replacement), out var mistakes).ShouldBeNull();
+
+        string.Join('\n', mistakes).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Names_of_database_roles_and_SSH_roles_do_not_clash()
+    {
+        const string Ssh = "ssh: { roles: [{ name: shop-readonly, allows: a, hosts: b, principals: [c], longest: 1h }] }\ngrants:";
+        _text.Read(AccessText.With("grants:", Ssh), out var mistakes).ShouldBeNull();
+        mistakes.ShouldBe(["23: role shop-readonly is here already, in line 17; roles share one list"]);
+    }
+
+    [Fact]
+    public void Only_grants_of_SSH_roles_have_principals()
+    {
+        _text.Read(AccessText.With("approval: true }", "approval: true, principals: [deploy] }"), out var mistakes).ShouldBeNull();
+        mistakes.ShouldBe(["24: grant payments → shop-readonly: principals belong to SSH roles, and shop-readonly is none; leave the key out"]);
+    }
+
+    [Fact]
+    public void A_file_for_SSH_is_read()
+    {
+        var file = _text.Read(AccessText.ValidSsh, out _).ShouldNotBeNull();
+
+        var role = file.SshRoles.ShouldHaveSingleItem();
+        (role.Line, role.Name, role.Allows, role.Hosts, role.Longest).ShouldBe((7, "oncall", "log in as deploy or ubuntu", "web servers", TimeSpan.FromHours(8)));
+        (string.Join(' ', role.Principals), string.Join(' ', role.Extensions)).ShouldBe(("deploy ubuntu", "permit-pty"));
+        var grant = file.Grants.ShouldHaveSingleItem();
+        (grant.Line, grant.Team, grant.Role, grant.Longest, grant.Approval).ShouldBe((14, "on-call", "oncall", TimeSpan.FromHours(1), false));
+        grant.Principals.ShouldBe(["deploy"]);
+        file.SshGrants.ShouldBe([grant]);
+        file.DatabaseGrants.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Without_extensions_and_narrowing_nothing_is_permitted_beside_a_login_and_all_principals_are()
+    {
+        var text = AccessText.ValidSsh.Replace("      extensions: [permit-pty]\n", "", StringComparison.Ordinal).Replace(", principals: [deploy] }", " }", StringComparison.Ordinal);
+        var file = _text.Read(text, out _).ShouldNotBeNull();
+        file.SshRoles.Single().Extensions.ShouldBeEmpty();
+        file.Grants.Single().Principals.ShouldBeEmpty();
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public static class AccessMistakes
         { "team: payments,", "team: nobody,", "24: grant nobody → shop-readonly: team 'nobody' is no team of this file" },
         { "role: shop-readonly", "role: shop-readwrite", "24: grant payments → shop-readwrite: role 'shop-readwrite' is no role of this file" },
         { "  - { team: payments", "  - { team: payments, role: shop-readonly }\n  - { team: payments", "25: grant payments → shop-readonly is here already, in line 24" },
-        { "grants:", "      - name: shop-readonly\n        allows: nothing\n        statements: ['CREATE ROLE \"{{name}}\" PASSWORD ''{{password}}''']\n        longest: 8h\ngrants:", "23: role shop-readonly is here already, in line 17; Vault's roles share one list" },
+        { "grants:", "      - name: shop-readonly\n        allows: nothing\n        statements: ['CREATE ROLE \"{{name}}\" PASSWORD ''{{password}}''']\n        longest: 8h\ngrants:", "23: role shop-readonly is here already, in line 17; roles share one list" },
         { "PASSWORD '{{password}}'", "", "20: role shop-readonly: no statement has '{{password}}', so the user could not log in" },
         { "PASSWORD '{{password}}'", "PASSWORD 'hunter2'", "20: role shop-readonly: a password in clear; write PASSWORD '{{password}}'" },
         { "'{{password}}'", "{{password}}", "20: role shop-readonly: write '{{password}}' in single quotes" },
@@ -73,7 +73,7 @@ public static class AccessMistakes
         { "grants:", "? [a, b]\n: c\ngrants:", "23: a list cannot be a key" },
         { "    port: 5432", "\tport: 5432", "8: a tab is in the indentation; YAML is indented by spaces" },
         { "grants:", "grant:", "23: the file: unknown key 'grant'; 'grants' is meant?" },
-        { "  - { team: payments", "  - payments\n  - { team: payments", "24: grants, entry 1: a text where the keys team, role, longest, approval belong" },
+        { "  - { team: payments", "  - payments\n  - { team: payments", "24: grants, entry 1: a text where the keys team, role, longest, approval, principals belong" },
         { "  - name: payments", "  name: payments", "3: this is not YAML: While scanning a plain scalar value, found invalid mapping" },
         { "roles:", "roles: none\n    more:", "16: connection shop: roles is a text; a list belongs here, such as roles: []\n17: connection shop: unknown key 'more'; known are name, engine, host, port, database, vaultAddress, tls, username, password, rotate, owner, roles\n25: grant payments → shop-readonly: role 'shop-readonly' is no role of this file" },
     };
@@ -94,15 +94,36 @@ public static class AccessMistakes
         { "'{{name}}'@'%' IDENTIFIED", "'{{user}}'@'%' IDENTIFIED", "16: role billing-readonly: Vault knows no '{{user}}'; it fills in {{name}}, {{username}}, {{password}}, {{expiration}}" },
     };
 
+    /// <summary>Edits of the valid file for SSH.</summary>
+    public static TheoryData<string, string, string> OnSsh => new()
+    {
+        { "  roles:", "  role:", "6: ssh: unknown key 'role'; 'roles' is meant?\n14: grant on-call → oncall: role 'oncall' is no role of this file" },
+        { "[deploy, ubuntu]", "[]", "10: role oncall: principals is empty; such a certificate would open nothing" },
+        { "[deploy, ubuntu]", "deploy", "10: role oncall: principals is a text; a list belongs here, such as principals: [deploy]" },
+        { "      principals: [deploy, ubuntu]\n", "", "7: role oncall: the key 'principals' is missing, such as principals: [deploy]" },
+        { "[deploy, ubuntu]", "[deploy, '*']", "10: role oncall: principals '*' is not a plain account name: letters, digits and _ . - @, at most 63, beginning with a letter or _" },
+        { "[deploy, ubuntu]", "['deploy,root']", "10: role oncall: principals 'deploy,root' is not a plain account name: letters, digits and _ . - @, at most 63, beginning with a letter or _" },
+        { "[deploy, ubuntu]", "[deploy, '{{identity.entity.name}}']", "10: role oncall: principals '{{identity.entity.name}}' is not a plain account name: letters, digits and _ . - @, at most 63, beginning with a letter or _" },
+        { "[deploy, ubuntu]", "[deploy, deploy]", "10: role oncall: principals 'deploy' is in the list twice" },
+        { "[deploy, ubuntu]", "[deploy, [ubuntu]]", "10: role oncall: principals has a list in it; a value belongs there, such as principals: [deploy]" },
+        { "[permit-pty]", "[permit-tty]", "11: role oncall: extensions 'permit-tty' is not known; 'permit-pty' is meant?" },
+        { "[permit-pty]", "[no-touch-required]", "11: role oncall: extensions 'no-touch-required' is not known; known: permit-pty, permit-port-forwarding, permit-agent-forwarding, permit-X11-forwarding, permit-user-rc" },
+        { "      hosts: web servers\n", "", "7: role oncall: the key 'hosts' is missing, such as hosts: web servers of the shop" },
+        { "      longest: 8h\n", "", "7: role oncall: the key 'longest' is missing, such as longest: 8h" },
+        { "longest: 1h", "longest: 9h", "14: grant on-call → oncall: longest 9h is longer than the role's 8h (line 7)" },
+        { "principals: [deploy] }", "principals: [root] }", "14: grant on-call → oncall: principals 'root' is no principal of the role (line 7): deploy, ubuntu" },
+        { "principals: [deploy] }", "principals: [] }", "14: grant on-call → oncall: principals is empty; leave the key out for all of the role's" },
+    };
+
     public static TheoryData<string, string> WholeFiles => new()
     {
         { "", "1: the file is empty; it needs the keys teams, databases and grants" },
         { "# nothing\n", "1: the file is empty; it needs the keys teams, databases and grants" },
         { "teams:\ndatabases:\ngrants:\n", "1: the file: teams is nothing; a list belongs here, such as teams: []\n2: the file: databases is nothing; a list belongs here, such as databases: []\n3: the file: grants is nothing; a list belongs here, such as grants: []" },
         { "teams: []\n", "1: the file: the key 'databases' is missing, such as databases: []\n1: the file: the key 'grants' is missing, such as grants: []" },
-        { "- teams\n", "1: the file: a list where the keys teams, databases, grants belong" },
+        { "- teams\n", "1: the file: a list where the keys teams, databases, ssh, grants belong" },
         { "teams: []\ndatabases: []\ngrants: []\n---\nteams: []\n", "4: a second document begins here; an access file holds one" },
-        { "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "1: an anchor (&) is not taken here; write each value out\n1: the file: unknown key 'a'; known are teams, databases, grants\n1: the file: the key 'teams' is missing, such as teams: []\n1: the file: the key 'databases' is missing, such as databases: []\n1: the file: the key 'grants' is missing, such as grants: []\n2: an anchor (&) is not taken here; write each value out\n2: an alias (*) is not taken here; write the value out\n2: an alias (*) is not taken here; write the value out\n2: the file: unknown key 'b'; known are teams, databases, grants\n3: an alias (*) is not taken here; write the value out\n3: an alias (*) is not taken here; write the value out\n3: the file: unknown key 'c'; known are teams, databases, grants" },
+        { "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "1: an anchor (&) is not taken here; write each value out\n1: the file: unknown key 'a'; known are teams, databases, ssh, grants\n1: the file: the key 'teams' is missing, such as teams: []\n1: the file: the key 'databases' is missing, such as databases: []\n1: the file: the key 'grants' is missing, such as grants: []\n2: an anchor (&) is not taken here; write each value out\n2: an alias (*) is not taken here; write the value out\n2: an alias (*) is not taken here; write the value out\n2: the file: unknown key 'b'; known are teams, databases, ssh, grants\n3: an alias (*) is not taken here; write the value out\n3: an alias (*) is not taken here; write the value out\n3: the file: unknown key 'c'; known are teams, databases, ssh, grants" },
         { "teams: [\n", "2: this is not YAML: While parsing a node, did not find expected node content" },
         { "[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]", "1: this is not YAML: nested too deeply" },
         { "teams: !![[[ x\n", "1: this is not YAML" },

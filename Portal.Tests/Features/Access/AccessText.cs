@@ -59,6 +59,24 @@ public sealed class AccessText : IDisposable
 
         """;
 
+    public const string ValidSsh = """
+        teams:
+          - name: on-call
+            github: { id: 2002, team: acme/on-call }
+        databases: []
+        ssh:
+          roles:
+            - name: oncall
+              allows: log in as deploy or ubuntu
+              hosts: web servers
+              principals: [deploy, ubuntu]
+              extensions: [permit-pty]
+              longest: 8h
+        grants:
+          - { team: on-call, role: oncall, longest: 1h, principals: [deploy] }
+
+        """;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("access-text-");
 
     public AccessText()
@@ -83,6 +101,9 @@ public sealed class AccessText : IDisposable
 
     /// <summary>The same with the valid file for MariaDB.</summary>
     public static string WithMariaDb(string part, string replacement) => Edit(ValidMariaDb, part, replacement);
+
+    /// <summary>The same with the valid file for SSH.</summary>
+    public static string WithSsh(string part, string replacement) => Edit(ValidSsh, part, replacement);
 
     public void Dispose() => _folder.Delete(recursive: true);
 

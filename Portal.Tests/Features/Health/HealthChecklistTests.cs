@@ -40,7 +40,8 @@ public sealed class HealthChecklistTests : IAsyncLifetime
         lines.ShouldAllBe(line => line.Status == HealthStatus.Ok && line.Remedy == null);
         lines.Select(line => line.Title).ShouldBe(
         [
-            "Vault", "Vault's seal", "Login for sign-in", "Login for access tokens", "Login for databases", "Login for the audit trail", "Login for these checks",
+            "Vault", "Vault's seal", "Login for sign-in", "Login for access tokens", "Login for databases", "Login for SSH", "Login for the audit trail",
+            "Login for these checks",
             "Engines and keys", "Policies", "Leases that Vault could not end", "Credentials being ended", "GitHub organisation", "Portal admins",
         ]);
         _portal.Checklist.Current.ShouldBe(new HealthSummary(HealthStatus.Ok, null));
@@ -55,7 +56,7 @@ public sealed class HealthChecklistTests : IAsyncLifetime
         var lines = await CheckAsync(admin);
 
         lines[0].ShouldSatisfyAllConditions(line => line.Status.ShouldBe(HealthStatus.Broken), line => line.Says.ShouldContain("cannot reach Vault"));
-        lines.Skip(1).Take(8).ShouldAllBe(line => line.Status == HealthStatus.Waiting && line.Says == "Waits for the line above.");
+        lines.Skip(1).Take(10).ShouldAllBe(line => line.Status == HealthStatus.Waiting && line.Says == "Waits for the line above.");
         _portal.Checklist.Current.Message!.ShouldStartWith("Vault does not answer. What you hold keeps working until its end");
     }
 
@@ -92,6 +93,7 @@ public sealed class HealthChecklistTests : IAsyncLifetime
     [InlineData("sys/mounts/{prefix}-kv", "mount {prefix}-kv (kv v2)")]
     [InlineData("sys/mounts/{prefix}-db", "mount {prefix}-db (database)")]
     [InlineData("sys/mounts/{prefix}-transit", "mount {prefix}-transit (transit), transit key data-protection, transit key audit, transit key access-tokens")]
+    [InlineData("sys/mounts/{prefix}-ssh", "mount {prefix}-ssh (ssh)")]
     public async Task A_missing_engine_is_named(string mount, string missing)
     {
         var admin = await StartAsync();
@@ -108,6 +110,15 @@ public sealed class HealthChecklistTests : IAsyncLifetime
         await _vault.Root().DeleteAsync($"{_vault.Prefix}-transit/keys/audit", Ct);
 
         (await LineAsync(admin, "Engines and keys")).Says.ShouldBe("Missing: transit key audit.");
+    }
+
+    [Fact]
+    public async Task A_missing_authority_is_named()
+    {
+        var admin = await StartAsync();
+        await _vault.Root().DeleteAsync($"{_vault.Prefix}-ssh/config/ca", Ct);
+
+        (await LineAsync(admin, "Engines and keys")).Says.ShouldBe("Missing: SSH certificate authority.");
     }
 
     [Fact]

@@ -279,6 +279,8 @@ namespace Portal.Data.Migrations
 
                     b.HasIndex("State", "NextAttemptAt");
 
+                    b.HasIndex("Kind", "State", "ExpiresAt");
+
                     b.HasIndex("OwnerId", "State", "ExpiresAt");
 
                     b.ToTable("Credentials", (string)null);
@@ -463,6 +465,173 @@ namespace Portal.Data.Migrations
                     b.ToTable("Users", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Features.Ssh.IssuedCertificate", b =>
+                {
+                    b.Property<Guid>("CredentialId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AuthorityFingerprint")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyFingerprint")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Serial")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("CredentialId");
+
+                    b.HasIndex("KeyFingerprint");
+
+                    b.ToTable("SshCertificates", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.RevocationVersion", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("EndedBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SshRevocationVersions", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.RevokedSshKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RevokedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RevokedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("RevokedById")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Fingerprint")
+                        .IsUnique();
+
+                    b.ToTable("RevokedSshKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.SshAuthority", b =>
+                {
+                    b.Property<string>("Fingerprint")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CurrentSince")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Fingerprint");
+
+                    b.ToTable("SshAuthorities", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.SshGrant", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("MaxDurationSeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Principals")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("RequiresApproval")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RoleName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("TeamId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RoleName");
+
+                    b.HasIndex("TeamId", "RoleName")
+                        .IsUnique();
+
+                    b.ToTable("SshGrants", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.SshRole", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Allows")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Extensions")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hosts")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("MaxDurationSeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Principals")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("SshRoles", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Features.Teams.Membership", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -559,6 +728,36 @@ namespace Portal.Data.Migrations
                         .IsRequired();
 
                     b.Navigation("User");
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.IssuedCertificate", b =>
+                {
+                    b.HasOne("Portal.Features.Credentials.Credential", "Credential")
+                        .WithOne()
+                        .HasForeignKey("Portal.Features.Ssh.IssuedCertificate", "CredentialId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Credential");
+                });
+
+            modelBuilder.Entity("Portal.Features.Ssh.SshGrant", b =>
+                {
+                    b.HasOne("Portal.Features.Ssh.SshRole", "Role")
+                        .WithMany()
+                        .HasForeignKey("RoleName")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Portal.Features.Teams.Team", "Team")
+                        .WithMany()
+                        .HasForeignKey("TeamId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Role");
+
+                    b.Navigation("Team");
                 });
 
             modelBuilder.Entity("Portal.Features.Teams.Membership", b =>

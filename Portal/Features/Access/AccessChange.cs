@@ -55,6 +55,7 @@ public sealed record AccessChange(ChangeKind Kind, string Name, IReadOnlyList<st
     [
         .. file.Teams.Select(team => Team(team.Name)),
         .. file.Connections.SelectMany(connection => connection.Roles.Select(role => Role(role.Name)).Prepend(Connection(connection.Name))),
+        .. file.SshRoles.Select(role => Role(role.Name)),
         .. file.Grants.Select(grant => Grant(grant.Team, grant.Role)),
     ];
 }

@@ -2,7 +2,12 @@ namespace Portal.Features.Access;
 
 /// <summary>What an access file says, free of mistakes. Every part keeps the line it stands on, counted from 1.</summary>
 public sealed record AccessFile(
-    IReadOnlyList<TeamEntry> Teams, IReadOnlyList<ConnectionEntry> Connections, IReadOnlyList<GrantEntry> Grants);
+    IReadOnlyList<TeamEntry> Teams, IReadOnlyList<ConnectionEntry> Connections, IReadOnlyList<SshRoleEntry> SshRoles, IReadOnlyList<GrantEntry> Grants)
+{
+    public IEnumerable<GrantEntry> DatabaseGrants => Grants.Where(grant => SshRoles.All(role => role.Name != grant.Role));
+
+    public IEnumerable<GrantEntry> SshGrants => Grants.Where(grant => SshRoles.Any(role => role.Name == grant.Role));
+}
 
 /// <param name="Subject">GitHub's number of the team, as text.</param>
 /// <param name="Label">Such as <c>acme/payments</c>.</param>
@@ -35,7 +40,15 @@ public sealed record ConnectionEntry(
 public sealed record RoleEntry(
     int Line, string Name, string Connection, string Allows, IReadOnlyList<string> Statements, TimeSpan Longest);
 
-public sealed record GrantEntry(int Line, string Team, string Role, TimeSpan Longest, bool Approval);
+/// <param name="Hosts">Which hosts it opens, in words.</param>
+/// <param name="Principals">Accounts on those hosts.</param>
+/// <param name="Extensions">What certificates permit beside a login.</param>
+/// <param name="Longest">Longest life of a certificate.</param>
+public sealed record SshRoleEntry(
+    int Line, string Name, string Allows, string Hosts, IReadOnlyList<string> Principals, IReadOnlyList<string> Extensions, TimeSpan Longest);
+
+/// <param name="Principals">Of an SSH role: those that the team may use; none: all.</param>
+public sealed record GrantEntry(int Line, string Team, string Role, TimeSpan Longest, bool Approval, IReadOnlyList<string> Principals);
 
 /// <summary>A password that the file points to. Its text never says it.</summary>
 public sealed class GivenPassword(string value)

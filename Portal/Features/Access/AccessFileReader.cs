@@ -3,18 +3,21 @@ namespace Portal.Features.Access;
 /// <summary>Reads an access file whole: its parts, or every mistake in it.</summary>
 public sealed class AccessFileReader
 {
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
 
     // Vault's own longest lease time, unless its operators changed it.
-    private static readonly TimeSpan s_longest = TimeSpan.FromHours(768);
+    internal static readonly TimeSpan Longest = TimeSpan.FromHours(768);
+
+    // What OpenSSH knows, apart from what weakens a security key.
+    private static readonly string[] s_extensions =
+        ["permit-pty", "permit-port-forwarding", "permit-agent-forwarding", "permit-X11-forwarding", "permit-user-rc"];
 
     private readonly GivenPasswords _passwords;
     private readonly Mistakes _mistakes;
     private readonly Dictionary<string, int> _teams = [];
     private readonly Dictionary<string, int> _subjects = [];
     private readonly Dictionary<string, int> _connections = [];
-    private readonly Dictionary<string, (int Line, TimeSpan? Longest)> _roles = [];
-    private readonly Dictionary<(string Team, string Role), int> _grants = [];
+    private readonly Dictionary<string, NamedRole> _roles = [];
 
     private AccessFileReader(GivenPasswords passwords, Mistakes mistakes)
     {
@@ -31,15 +34,18 @@ public sealed class AccessFileReader
         return mistakes.Any ? null : file;
     }
 
-    // Each of the three is required, so that a file cut short does not read as "nobody may do anything".
+    // All but SSH, which stands before the grants, are required, so that a file cut short does not read as "nobody may do anything".
     private AccessFile? File(YamlNode root)
     {
-        if (YamlFields.Of(root, "the file", _mistakes, ["teams", "databases", "grants"]) is not { } fields)
+        if (YamlFields.Of(root, "the file", _mistakes, ["teams", "databases", "ssh", "grants"]) is not { } fields)
             return null;
         var teams = Entries(fields, "teams", Team);
         var connections = Entries(fields, "databases", Connection);
-        var grants = Entries(fields, "grants", Grant);
-        return new AccessFile(teams, connections, grants);
+        var sshRoles = fields.Has("ssh") && YamlFields.Of(fields.Node("ssh", "")!, "ssh", _mistakes, ["roles"]) is { } ssh
+            ? Entries(ssh, "roles", (node, where) => SshRole(node, $"ssh: {where}"))
+            : [];
+        var grants = Entries(fields, "grants", new GrantReader(_teams.Keys, _roles, _mistakes).Grant);
+        return new AccessFile(teams, connections, sshRoles, grants);
     }
 
     private static List<T> Entries<T>(YamlFields fields, string key, Func<YamlNode, string, T?> read)
@@ -75,11 +81,11 @@ public sealed class AccessFileReader
         var port = fields.Has("port") ? fields.Number("port", "port: 5432", 1, 65535) : engine?.DefaultPort;
         var database = fields.Text("database", "database: shop", AccessNames.Database);
         var vaultAddress = fields.Text("vaultAddress", "vaultAddress: db.internal:5432", AccessNames.HostAndPort, AccessNames.Address(host ?? "", port ?? 0));
-        var tls = fields.Text("tls", "tls: verify-full", engine is null ? AnyText : AccessNames.OneOf(engine.TlsModes), "verify-full");
+        var tls = fields.Text("tls", "tls: verify-full", engine is null ? AccessNames.Any : AccessNames.OneOf(engine.TlsModes), "verify-full");
         var username = fields.Text("username", "username: vault", AccessNames.SqlName);
         var password = _passwords.Read(fields, _mistakes);
         var rotate = fields.Flag("rotate", false);
-        var owner = fields.Text("owner", "owner: shop", engine is null ? AnyText : engine.OwnerComplaint, username);
+        var owner = fields.Text("owner", "owner: shop", engine is null ? AccessNames.Any : engine.OwnerComplaint, username);
         var roles = fields.List("roles", "roles: []")
             .Select((role, index) => Role(role, $"{fields.Where}: roles, entry {index + 1}", name, engine))
             .OfType<RoleEntry>().ToList();
@@ -94,11 +100,9 @@ public sealed class AccessFileReader
     {
         if (Fields(node, "role", where, ["name", "allows", "statements", "longest"]) is not { } fields)
             return null;
-        var longest = fields.Duration("longest", "longest: 8h", s_shortest, s_longest);
-        var name = fields.Text("name", "name: shop-readonly", AccessNames.Label);
-        if (name is not null && !_roles.TryAdd(name, (fields.LineOf("name"), longest)))
-            _mistakes.Add(fields.LineOf("name"), $"{fields.Where} is here already, in line {_roles[name].Line}; Vault's roles share one list");
-        var allows = fields.Text("allows", "allows: SELECT on all tables of shop", AccessNames.Allows);
+        var longest = fields.Duration("longest", "longest: 8h", Shortest, Longest);
+        var name = RoleName(fields, "name: shop-readonly", new NamedRole(fields.LineOf("name"), longest));
+        var allows = fields.Text("allows", "allows: SELECT on all tables of shop", AccessNames.Words);
         var statements = Statements(fields, engine);
         return name is null || allows is null || longest is null || connection is null
             ? null
@@ -124,37 +128,29 @@ public sealed class AccessFileReader
         return statements;
     }
 
-    private GrantEntry? Grant(YamlNode node, string where)
+    private SshRoleEntry? SshRole(YamlNode node, string where)
     {
-        if (YamlFields.Of(node, GrantTitle(node) ?? where, _mistakes, ["team", "role", "longest", "approval"]) is not { } fields)
+        if (Fields(node, "role", where, ["name", "allows", "hosts", "principals", "extensions", "longest"]) is not { } fields)
             return null;
-        var team = fields.Text("team", "team: payments", Known("team", _teams.Keys));
-        var role = fields.Text("role", "role: shop-readonly", Known("role", _roles.Keys));
-        var longest = fields.Has("longest") ? fields.Duration("longest", "longest: 8h", s_shortest, s_longest) : null;
-        var approval = fields.Flag("approval", false);
-        if (team is null || role is null)
-            return null;
-
-        if (!_grants.TryAdd((team, role), fields.Line))
-            _mistakes.Add(fields.Line, $"{fields.Where} is here already, in line {_grants[(team, role)]}");
-        var (roleLine, roleLongest) = _roles[role];
-        if (longest > roleLongest)
-        {
-            _mistakes.Add(
-                fields.LineOf("longest"),
-                $"{fields.Where}: longest {ShortDuration.Format(longest.Value)} is longer than the role's {ShortDuration.Format(roleLongest.Value)} (line {roleLine})");
-        }
-
-        return (longest ?? roleLongest) is { } allowed && approval is not null
-            ? new GrantEntry(fields.Line, team, role, allowed, approval.Value)
-            : null;
+        var longest = fields.Duration("longest", "longest: 8h", Shortest, Longest);
+        var allows = fields.Text("allows", "allows: log in as deploy", AccessNames.Words);
+        var hosts = fields.Text("hosts", "hosts: web servers of the shop", AccessNames.Words);
+        var principals = fields.Texts("principals", "principals: [deploy]", AccessNames.Principal, "such a certificate would open nothing");
+        var extensions = fields.Has("extensions") ? fields.Texts("extensions", "extensions: [permit-pty]", AccessNames.OneOf(s_extensions)) : [];
+        var name = RoleName(fields, "name: oncall", new NamedSshRole(fields.LineOf("name"), longest, principals));
+        return name is null || allows is null || hosts is null || principals is null || extensions is null || longest is null
+            ? null
+            : new SshRoleEntry(fields.Line, name, allows, hosts, principals, extensions, longest.Value);
     }
 
-    private static string? GrantTitle(YamlNode node) =>
-        YamlFields.Peek(node, "team") is { } team && YamlFields.Peek(node, "role") is { } role
-        && AccessNames.Label(team) is null && AccessNames.Label(role) is null
-            ? $"grant {team} → {role}"
-            : null;
+    // One role is one thing to grant, whatever it opens.
+    private string? RoleName(YamlFields fields, string example, NamedRole role)
+    {
+        var name = fields.Text("name", example, AccessNames.Label);
+        if (name is not null && !_roles.TryAdd(name, role))
+            _mistakes.Add(role.Line, $"{fields.Where} is here already, in line {_roles[name].Line}; roles share one list");
+        return name;
+    }
 
     // An entry with a usable name is called by it in mistakes, else by its place.
     private YamlFields? Fields(YamlNode node, string kind, string place, string[] keys) =>
@@ -167,11 +163,4 @@ public sealed class AccessFileReader
             _mistakes.Add(fields.LineOf("name"), $"{fields.Where} is here already, in line {taken[name]}");
         return name;
     }
-
-    private static string? AnyText(string value) => null;
-
-    private static ValueCheck Known(string kind, IReadOnlyCollection<string> names) => value =>
-        names.Contains(value) ? null
-        : Mistakes.Nearest(value, names) is { } nearest ? $"is no {kind} of this file; '{nearest}' is meant?"
-        : $"is no {kind} of this file";
 }

@@ -9,7 +9,7 @@ namespace Portal.Features.Access;
 /// </summary>
 public static partial class AccessNames
 {
-    private const int LongestAllows = 200;
+    private const int LongestWords = 200;
 
     /// <summary>Names of teams, connections and roles.</summary>
     public static string? Label(string value) => LabelForm().IsMatch(value)
@@ -17,9 +17,14 @@ public static partial class AccessNames
         : "is not a name: small letters, digits and hyphens, at most 40, beginning and ending with a letter or digit";
 
     /// <summary>A role or user of the database server.</summary>
-    public static string? SqlName(string value) => SqlNameForm().IsMatch(value)
+    public static string? SqlName(string value) => AccountForm().IsMatch(value)
         ? null
         : "is not a plain role name: letters, digits and _ . - @, at most 63, beginning with a letter or _";
+
+    /// <summary>An account of a host, as certificates name it. Vault separates them by commas, and takes * for all.</summary>
+    public static string? Principal(string value) => AccountForm().IsMatch(value)
+        ? null
+        : "is not a plain account name: letters, digits and _ . - @, at most 63, beginning with a letter or _";
 
     public static string? Database(string value) => DatabaseForm().IsMatch(value)
         ? null
@@ -53,9 +58,13 @@ public static partial class AccessNames
     public static string Address(string host, int port) =>
         string.Create(CultureInfo.InvariantCulture, $"{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}");
 
-    public static string? Allows(string value) => value.Length <= LongestAllows && value.Trim().Length > 0 && !value.Any(char.IsControl)
+    /// <summary>Words that people read.</summary>
+    public static string? Words(string value) => value.Length <= LongestWords && value.Trim().Length > 0 && !value.Any(char.IsControl)
         ? null
-        : $"is not one line of at most {LongestAllows} letters";
+        : $"is not one line of at most {LongestWords} letters";
+
+    /// <summary>For what cannot be judged because something else is a mistake.</summary>
+    public static string? Any(string value) => null;
 
     public static ValueCheck OneOf(params string[] known) => value =>
     {
@@ -72,7 +81,7 @@ public static partial class AccessNames
     private static partial Regex LabelForm();
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_.@-]{0,62}\z")]
-    private static partial Regex SqlNameForm();
+    private static partial Regex AccountForm();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\z")]
     private static partial Regex DatabaseForm();

@@ -40,7 +40,7 @@ public sealed class AccessRun(
             ends.AddRange(Ends(name, count));
         }
 
-        var leftovers = prune ? await new VaultLeftovers(vault, names, Roles(vault)).FindAsync(file, plan.Rows.Own, plan.Live, cancellationToken) : new([], []);
+        var leftovers = prune ? await LeftoversIn(vault).FindAsync(file, plan.Rows.Own, plan.Live, cancellationToken) : new([], []);
         return new AccessOutcome(
             AccessChange.Merge(file, plan.Rows.Changes, [.. ends, .. plan.Vault.Select(planned => planned.Difference.Change), .. leftovers.Deletions.Select(deletion => deletion.Change)]),
             [.. plan.Rows.Kept, .. leftovers.Waiting],
@@ -61,13 +61,13 @@ public sealed class AccessRun(
             return new AccessOutcome([], [], plan.Conflicts);
 
         var (written, failures) = await WriteVaultAsync(plan, cancellationToken);
-        var skipped = failures.Select(failure => failure.Connection.Name).ToHashSet();
+        var skipped = failures.Select(failure => failure.Part.Name).ToHashSet();
         var saved = await databases.InTransactionAsync(db => SaveAsync(db, file, prune, skipped, written, cancellationToken), cancellationToken);
         var leftovers = prune ? await DeleteAsync(file, vault, saved.Rows.Own, cancellationToken) : new([], []);
         return new AccessOutcome(
             AccessChange.Merge(file, saved.Changes, leftovers.Deletions.Select(deletion => deletion.Change)),
             [.. saved.Rows.Kept, .. leftovers.Waiting],
-            [.. failures.Select(failure => new Mistake(failure.Connection.Line, $"{AccessChange.Connection(failure.Connection.Name)}: {failure.Why}"))]);
+            [.. failures.Select(failure => new Mistake(failure.Part.Line, $"{failure.Part.Name}: {failure.Why}"))]);
     }
 
     private async Task<Plan> PlanAsync(PortalDb db, AccessFile file, VaultAdmin vault, bool prune, CancellationToken cancellationToken)
@@ -82,26 +82,33 @@ public sealed class AccessRun(
         foreach (var entry in file.Connections)
         {
             var allowed = entry.Roles.Select(role => role.Name).Concat(prune ? [] : rows.RolesToKeep(entry.Name));
+            var part = new Part(entry.Line, AccessChange.Connection(entry.Name));
             if (await connections.CompareAsync(entry, allowed, cancellationToken) is { } difference)
-                differences.Add(new Planned(entry, difference));
+                differences.Add(new Planned(part, difference));
             foreach (var role in entry.Roles)
             {
                 if (await roles.CompareAsync(entry, role, cancellationToken) is { } roleDifference)
-                    differences.Add(new Planned(entry, roleDifference));
+                    differences.Add(new Planned(part, roleDifference));
             }
+        }
+
+        foreach (var role in file.SshRoles)
+        {
+            if (await SshRoles(vault).CompareAsync(role, cancellationToken) is { } difference)
+                differences.Add(new Planned(new Part(role.Line, AccessChange.Role(role.Name)), difference));
         }
 
         return new Plan(rows, live, differences, []);
     }
 
-    // A connection that Vault does not take stops with its first failure; others go on.
+    // A part that Vault does not take stops with its first failure; others go on.
     private static async Task<(IReadOnlyList<AccessChange> Written, IReadOnlyList<Failure> Failures)> WriteVaultAsync(Plan plan, CancellationToken cancellationToken)
     {
         var written = new List<AccessChange>();
         var failures = new List<Failure>();
-        foreach (var (connection, difference) in plan.Vault)
+        foreach (var (part, difference) in plan.Vault)
         {
-            if (failures.Any(failure => failure.Connection == connection))
+            if (failures.Any(failure => failure.Part == part))
                 continue;
             try
             {
@@ -110,7 +117,7 @@ public sealed class AccessRun(
             }
             catch (VaultException exception)
             {
-                failures.Add(new Failure(connection, VaultWords.Of(exception)));
+                failures.Add(new Failure(part, VaultWords.Of(exception)));
             }
         }
 
@@ -159,13 +166,17 @@ public sealed class AccessRun(
         IReadOnlyDictionary<string, int> live;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
             live = await PortalRows.CountLiveAsync(db, cancellationToken);
-        var leftovers = await new VaultLeftovers(vault, names, Roles(vault)).FindAsync(file, own, live, cancellationToken);
+        var leftovers = await LeftoversIn(vault).FindAsync(file, own, live, cancellationToken);
         foreach (var deletion in leftovers.Deletions)
             await deletion.WriteAsync(cancellationToken);
         return leftovers;
     }
 
     private VaultDatabaseRoles Roles(VaultAdmin vault) => new(vault, names);
+
+    private VaultSshRoles SshRoles(VaultAdmin vault) => new(vault, names);
+
+    private VaultLeftovers LeftoversIn(VaultAdmin vault) => new(vault, names, Roles(vault), SshRoles(vault));
 
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -203,10 +214,13 @@ public sealed class AccessRun(
 
     private static string Shorten(string detail) => detail.Length <= 2000 ? detail : detail[..1999] + "…";
 
-    private sealed record Planned(ConnectionEntry Connection, VaultDifference Difference);
+    /// <summary>What Vault takes or refuses as a whole: a connection with its roles, or an SSH role.</summary>
+    private sealed record Part(int Line, string Name);
+
+    private sealed record Planned(Part Part, VaultDifference Difference);
 
     private sealed record Plan(
         PortalRows Rows, IReadOnlyDictionary<string, int> Live, IReadOnlyList<Planned> Vault, IReadOnlyList<Mistake> Conflicts);
 
-    private sealed record Failure(ConnectionEntry Connection, string Why);
+    private sealed record Failure(Part Part, string Why);
 }

@@ -11,7 +11,7 @@ public sealed record Leftovers(IReadOnlyList<VaultDifference> Deletions, IReadOn
 /// Finds what may be deleted from Vault. A role stays while credentials live under it, a connection while roles use it:
 /// Vault could not end those users any more.
 /// </summary>
-public sealed class VaultLeftovers(VaultAdmin vault, VaultNames names, VaultDatabaseRoles roles)
+public sealed class VaultLeftovers(VaultAdmin vault, VaultNames names, VaultDatabaseRoles roles, VaultSshRoles sshRoles)
 {
     /// <param name="own">Roles and connections that the portal's database has, or had before this run.</param>
     /// <param name="live">How many credentials live under a role.</param>
@@ -35,6 +35,7 @@ public sealed class VaultLeftovers(VaultAdmin vault, VaultNames names, VaultData
         }
 
         await FindConnectionsAsync(file, own, gone, deletions, waiting, cancellationToken);
+        deletions.AddRange(await sshRoles.FindLeftoversAsync(file, own.SshRoles, cancellationToken));
         return new Leftovers(deletions, waiting);
     }
 
@@ -88,4 +89,4 @@ public sealed class VaultLeftovers(VaultAdmin vault, VaultNames names, VaultData
 }
 
 /// <summary>Names of roles and connections that the portal's database has.</summary>
-public sealed record OwnNames(IReadOnlyList<string> Roles, IReadOnlyList<string> Connections);
+public sealed record OwnNames(IReadOnlyList<string> Roles, IReadOnlyList<string> Connections, IReadOnlyList<string> SshRoles);

@@ -114,6 +114,33 @@ public sealed class YamlFields
         return Text(key, example, Complaint) is { } text ? ShortDuration.Parse(text) : null;
     }
 
+    /// <summary>A list of different texts; null when there is a mistake in it.</summary>
+    /// <param name="empty">Why the list must not be empty; null when it may.</param>
+    public IReadOnlyList<string>? Texts(string key, string example, ValueCheck check, string? empty = null)
+    {
+        var (nodes, texts) = (List(key, example), new List<string>());
+        foreach (var node in nodes)
+        {
+            var complaint = node switch
+            {
+                YamlText { IsNothing: false } text when texts.Contains(text.Value) => $"{Repeat(text.Value)} is in the list twice",
+                YamlText { IsNothing: false } text => check(text.Value) is { } wrong ? $"{Repeat(text.Value)} {wrong}" : null,
+                _ => $"has {node.Kind} in it; a value belongs there, such as {example}",
+            };
+            if (complaint is null)
+                texts.Add(((YamlText)node).Value);
+            else
+                _mistakes.Add(node.Line, $"{Where}: {key} {complaint}");
+        }
+
+        if (!_values.TryGetValue(key, out var list) || list is not YamlList || texts.Count < nodes.Count)
+            return null;
+        if (texts.Count > 0 || empty is null)
+            return texts;
+        _mistakes.Add(list.Line, $"{Where}: {key} is empty; {empty}");
+        return null;
+    }
+
     /// <summary>Empty, and a mistake, when the key is absent or no list.</summary>
     public IReadOnlyList<YamlNode> List(string key, string example)
     {

@@ -7,6 +7,7 @@ namespace Portal.Features.Credentials;
 public enum CredentialKind
 {
     Database,
+    SshCertificate,
 }
 
 public enum CredentialState
@@ -99,7 +100,14 @@ public sealed class Credential
     /// <summary>It may be handed over.</summary>
     public void Activate(string username, string leaseId, DateTimeOffset expiresAt)
     {
-        (State, Username, LeaseId, ExpiresAt) = (CredentialState.Active, username, leaseId, expiresAt);
+        LeaseId = leaseId;
+        Activate(username, expiresAt);
+    }
+
+    /// <inheritdoc cref="Activate(string, string, DateTimeOffset)"/>
+    public void Activate(string username, DateTimeOffset expiresAt)
+    {
+        (State, Username, ExpiresAt) = (CredentialState.Active, username, expiresAt);
         Changed();
     }
 
@@ -155,6 +163,7 @@ public static class CredentialData
             builder.HasIndex(credential => new { credential.OwnerId, credential.RequestKey }).IsUnique();
             builder.HasIndex(credential => new { credential.OwnerId, credential.State, credential.ExpiresAt });
             builder.HasIndex(credential => new { credential.State, credential.NextAttemptAt });
+            builder.HasIndex(credential => new { credential.Kind, credential.State, credential.ExpiresAt });
             builder.Property(credential => credential.Version).IsConcurrencyToken();
         }
     }

@@ -90,7 +90,7 @@ public sealed partial class DatabaseCredentials(
         {
             return new ExtendOutcome.Rejected("durationSeconds", longest < options.Value.ShortestDuration
                 ? "It already lasts as long as its grant allows."
-                : IssueRequest.CheckDuration((int)duration.TotalSeconds, options.Value.ShortestDuration, longest) ?? "Whole seconds, please.");
+                : IssueRules.CheckDuration((int)duration.TotalSeconds, options.Value.ShortestDuration, longest) ?? "Whole seconds, please.");
         }
 
         if (now + duration <= credential.ExpiresAt)
@@ -126,7 +126,7 @@ public sealed partial class DatabaseCredentials(
             async db =>
             {
                 var credential = await db.Credentials.SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
-                if (credential is null || !MayEnd(access, credential))
+                if (credential is null || !access.MayEnd(credential.OwnerId, credential.TeamId))
                     return (bool?)null;
                 if (credential.State is not (CredentialState.Active or CredentialState.Pending))
                     return credential.State == CredentialState.Revoking;
@@ -272,11 +272,6 @@ public sealed partial class DatabaseCredentials(
         return await db.Credentials.AsNoTracking()
             .SingleOrDefaultAsync(row => row.Id == id && row.OwnerId == actor.UserId, cancellationToken);
     }
-
-    private static bool MayEnd(TeamAccess access, Credential credential) =>
-        credential.OwnerId == access.Actor.UserId
-        || access.IsPortalAdmin
-        || (!access.IsStale && access.Teams.Any(team => team.TeamId == credential.TeamId && team.Role == TeamRole.Maintainer));
 
     private static AuditEntry Entry(Actor actor, string action, Credential credential, string? detail) => new(
         action, actor.UserId, actor.Login, actor.Address, $"credential {credential.Id}", "ok",

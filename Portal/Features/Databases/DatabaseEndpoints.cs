@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Features.Credentials;
 using Portal.Features.SignIn;
 using Portal.Shell;
 
@@ -14,7 +15,7 @@ public static class DatabaseEndpoints
     /// <param name="Reason">Why, such as a ticket number: it stands in the audit trail.</param>
     public sealed record DatabaseIssueBody(
         [property: Required, Range(1, int.MaxValue)] int? DurationSeconds,
-        [property: Required, StringLength(IssueRequest.LongestReason, MinimumLength = 1)] string? Reason);
+        [property: Required, StringLength(IssueRules.LongestReason, MinimumLength = 1)] string? Reason);
 
     /// <param name="RequestKey">New for each wish.</param>
     public sealed record BrowserIssueBody(int? DurationSeconds, string? Reason, string? RequestKey);

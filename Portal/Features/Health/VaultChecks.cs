@@ -12,7 +12,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
     private const string Leases = "Leases that Vault could not end";
     private const string HeldMeanwhile = "What you hold keeps working until its end; new credentials have to wait. This page goes on by itself.";
     private const string Incomplete = "The portal does not get all it needs from Vault, so some steps fail. The health page says what is missing.";
-    private static readonly VaultRole[] s_roles = [VaultRole.SignIn, VaultRole.AccessTokens, VaultRole.Databases, VaultRole.Audit, VaultRole.Health];
+    private static readonly VaultRole[] s_roles = [VaultRole.SignIn, VaultRole.AccessTokens, VaultRole.Databases, VaultRole.Ssh, VaultRole.Audit, VaultRole.Health];
 
     public async Task<IReadOnlyList<HealthFinding>> RunAsync(CancellationToken cancellationToken)
     {
@@ -66,6 +66,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
             missing.Add($"mount {names.Kv} (kv v2)");
         if (await vault.LookForListAsync(VaultRole.Health, $"{names.Database}/roles", cancellationToken) == Presence.NotMounted)
             missing.Add($"mount {names.Database} (database)");
+        missing.AddRange(await AuthorityAsync(cancellationToken));
         foreach (var key in new[] { VaultNames.DataProtectionKey, VaultNames.AuditKey, VaultNames.AccessTokensKey })
         {
             var presence = await vault.LookAsync(VaultRole.Health, $"{names.Transit}/keys/{key}", cancellationToken);
@@ -75,6 +76,21 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
                 missing.Add($"transit key {key}");
         }
         return missing.Count == 0 ? HealthFinding.Fine(Engines, "All there.") : Missing(Engines, missing);
+    }
+
+    private async Task<IEnumerable<string>> AuthorityAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await vault.LookAsync(VaultRole.Health, $"{names.Ssh}/config/ca", cancellationToken) == Presence.There
+                ? []
+                : [$"mount {names.Ssh} (ssh)"];
+        }
+        // This is how the engine says that it has no key.
+        catch (VaultException failure) when (failure.Failure == VaultFailure.Invalid)
+        {
+            return ["SSH certificate authority"];
+        }
     }
 
     private async Task<HealthFinding> PoliciesAsync(CancellationToken cancellationToken)
@@ -127,6 +143,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
         VaultRole.SignIn => "Login for sign-in",
         VaultRole.AccessTokens => "Login for access tokens",
         VaultRole.Databases => "Login for databases",
+        VaultRole.Ssh => "Login for SSH",
         VaultRole.Audit => "Login for the audit trail",
         _ => "Login for these checks",
     };

@@ -46,6 +46,10 @@ public sealed record SshPublicKey(string Type, int Bits, string Comment, ReadOnl
 
     public static string FingerprintOf(ReadOnlySpan<byte> blob) => $"SHA256:{Convert.ToBase64String(SHA256.HashData(blob)).TrimEnd('=')}";
 
+    /// <summary>The 32 bytes of a fingerprint in the form of <see cref="FingerprintOf"/>.</summary>
+    /// <exception cref="FormatException">It has another form.</exception>
+    public static byte[] FingerprintBytes(string fingerprint) => Convert.FromBase64String($"{fingerprint["SHA256:".Length..]}=");
+
     // Format characters turn the direction of what follows, or hide it.
     private static string Tame(string comment)
     {

@@ -10,7 +10,14 @@ namespace Portal.Features.Teams;
 /// When even that is too old, there are no teams.
 /// </param>
 public sealed record TeamAccess(
-    Actor Actor, string? Name, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale);
+    Actor Actor, string? Name, IReadOnlyList<TeamMembership> Teams, bool IsPortalAdmin, DateTimeOffset ConfirmedAt, bool IsStale)
+{
+    /// <summary>Whether the person may end a credential: one's own, one of a team that one maintains, or any for a portal admin.</summary>
+    public bool MayEnd(Guid ownerId, Guid teamId) =>
+        ownerId == Actor.UserId
+        || IsPortalAdmin
+        || (!IsStale && Teams.Any(team => team.TeamId == teamId && team.Role == TeamRole.Maintainer));
+}
 
 public sealed record TeamMembership(Guid TeamId, string Name, TeamRole Role);
 

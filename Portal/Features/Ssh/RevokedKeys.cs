@@ -1,0 +1,113 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Data;
+using Portal.Features.Audit;
+using Portal.Features.SignIn;
+using Portal.Features.Teams;
+using Portal.Shell;
+
+namespace Portal.Features.Ssh;
+
+/// <summary>What became of the wish to revoke a key.</summary>
+public abstract record KeyOutcome
+{
+    private KeyOutcome()
+    {
+    }
+
+    /// <param name="IsNew">False when it was revoked before.</param>
+    public sealed record Revoked(RevokedSshKey Key, bool IsNew) : KeyOutcome;
+
+    /// <summary>The person never had a certificate for it.</summary>
+    public sealed record NotFound : KeyOutcome;
+
+    public sealed record Rejected(string Message) : KeyOutcome;
+}
+
+/// <summary>
+/// Public keys that hosts refuse everywhere. People revoke keys that they had certificates for, as anybody may know anybody's public key;
+/// portal admins revoke any, and they alone lift one.
+/// </summary>
+public sealed class RevokedKeys(
+    IDbContextFactory<PortalDb> databases, MembershipCheck memberships, CertificateEnding ending, AuditTrail audit, TimeProvider time)
+{
+    private const string FingerprintStart = "SHA256:";
+    private const int FingerprintLength = 50;
+
+    /// <param name="key">The line of a public key, or its SHA256 fingerprint.</param>
+    public async Task<KeyOutcome> RevokeAsync(Actor actor, string key, CancellationToken cancellationToken)
+    {
+        if (Fingerprint(key, out var complaint) is not { } fingerprint)
+            return new KeyOutcome.Rejected(complaint!);
+        var access = await memberships.GetAsync(actor, now: false, cancellationToken);
+        var (outcome, owners) = await databases.InTransactionAsync<(KeyOutcome, IReadOnlyList<Guid>)>(
+            async db =>
+            {
+                var isOwn = await db.IssuedCertificates.AnyAsync(
+                    certificate => certificate.KeyFingerprint == fingerprint && certificate.Credential.OwnerId == actor.UserId, cancellationToken);
+                if (!isOwn && !access.IsPortalAdmin)
+                    return (new KeyOutcome.NotFound(), []);
+                if (await db.RevokedSshKeys.SingleOrDefaultAsync(row => row.Fingerprint == fingerprint, cancellationToken) is { } before)
+                    return (new KeyOutcome.Revoked(before, IsNew: false), []);
+
+                var revoked = new RevokedSshKey
+                {
+                    Id = Guid.CreateVersion7(time.GetUtcNow()), Fingerprint = fingerprint, RevokedById = actor.UserId, RevokedBy = actor.Login, RevokedAt = time.GetUtcNow(),
+                };
+                db.Add(revoked);
+                await audit.AppendAsync(db, Entry(actor, "ssh-key.revoke", revoked), cancellationToken);
+                return (new KeyOutcome.Revoked(revoked, IsNew: true), await ending.RevokeAllAsync(db, fingerprint, actor, cancellationToken));
+            },
+            cancellationToken);
+        if (outcome is KeyOutcome.Revoked { IsNew: true })
+            await ending.PublishAsync(owners);
+        return outcome;
+    }
+
+    /// <summary>Lets a key be used again, by portal admins. What was revoked with it stays so.</summary>
+    /// <returns>False when there is no such key, or the actor is no portal admin.</returns>
+    public async Task<bool> LiftAsync(Actor actor, Guid id, CancellationToken cancellationToken)
+    {
+        var access = await memberships.GetAsync(actor, now: true, cancellationToken);
+        if (!access.IsPortalAdmin)
+            return false;
+        var isLifted = await databases.InTransactionAsync(
+            async db =>
+            {
+                if (await db.RevokedSshKeys.SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } revoked)
+                    return false;
+                db.Remove(revoked);
+                await audit.AppendAsync(db, Entry(actor, "ssh-key.lift", revoked), cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        if (isLifted)
+            await ending.PublishAsync([]);
+        return isLifted;
+    }
+
+    /// <summary>Those that one revoked oneself, for a portal admin all; latest first, one more than the page holds.</summary>
+    public async Task<IReadOnlyList<RevokedSshKey>> ListAsync(Actor actor, PageWish wish, CancellationToken cancellationToken)
+    {
+        var access = await memberships.GetAsync(actor, now: false, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var keys = db.RevokedSshKeys.AsNoTracking().Where(key => access.IsPortalAdmin || key.RevokedById == actor.UserId);
+        if (wish.After is { } after)
+            keys = keys.Where(key => key.RevokedAt < after.At || (key.RevokedAt == after.At && key.Id.CompareTo(after.Id) < 0));
+        return await keys.OrderByDescending(key => key.RevokedAt).ThenByDescending(key => key.Id).Take(wish.Limit + 1).ToListAsync(cancellationToken);
+    }
+
+    private static string? Fingerprint(string text, out string? complaint)
+    {
+        var trimmed = text.Trim();
+        if (!trimmed.StartsWith(FingerprintStart, StringComparison.Ordinal))
+            return SshPublicKey.TryParse(text, out var key, out complaint) ? key.Fingerprint : null;
+        Span<byte> bytes = stackalloc byte[FingerprintLength];
+        var isWhole = trimmed.Length == FingerprintLength
+            && Convert.TryFromBase64String($"{trimmed[FingerprintStart.Length..]}=", bytes, out var length) && length == KeyRevocationList.FingerprintLength;
+        complaint = isWhole ? null : "This is no whole fingerprint. ssh-keygen -l -f FILE.pub says it: SHA256: and 43 letters.";
+        return isWhole ? trimmed : null;
+    }
+
+    private static AuditEntry Entry(Actor actor, string action, RevokedSshKey key) =>
+        new(action, actor.UserId, actor.Login, actor.Address, $"ssh-key {key.Fingerprint}", "ok", actor.Token is null ? null : actor.Means.Trim());
+}
