@@ -113,6 +113,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Account of alice" }).ClickAsync();
         await page.Button("Sign out").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You are signed out" })).ToBeVisibleAsync();
         await page.SignInAsync("alice", "/databases?role=shop-readonly");
         await Expect(page.Reason).ToHaveValueAsync("");
     });

@@ -73,6 +73,28 @@ public sealed class SessionJourneyTests(SandboxFixture fixture, BrowserFixture b
         new Uri(page.Url).PathAndQuery.ShouldStartWith("/sign-in?returnUrl=%2Fdatabases");
     });
 
+    [Fact]
+    public Task Signing_out_is_not_cut_off_by_the_end_of_the_session() => WithPortalAsync(async (portal, page) =>
+    {
+        var heard = new TaskCompletionSource();
+        await page.SignInAsync("alice", "/databases?role=shop-readonly");
+        var actor = await ActorAsync(portal);
+        // The circuit hears of it before the browser has its answer.
+        await page.ExposeFunctionAsync("heard", heard.SetResult);
+        await page.EvaluateAsync("() => { const { signIn } = portal; portal.signIn = () => { signIn(); heard(); }; }");
+        await page.RouteAsync("**/sign-out", async route =>
+        {
+            await portal.Get<Sessions>().SignOutAsync(actor);
+            await heard.Task.WaitAsync(Cancel);
+            await route.ContinueAsync();
+        });
+
+        await page.Button("Account of alice").ClickAsync();
+        await page.Button("Sign out").ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You are signed out" })).ToBeVisibleAsync();
+    });
+
     private static Task<Actor> ActorAsync(TestPortal portal) =>
         portal.DatabaseAsync(db => db.Sessions.Select(session => new Actor(session.UserId, session.Id, "alice", "")).SingleAsync(Cancel));
 

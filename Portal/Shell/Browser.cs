@@ -21,6 +21,9 @@ public sealed class Browser(IJSRuntime script)
     /// <summary>Keeps it, and fills the fields that bear the name of the draft.</summary>
     public ValueTask FillDraftAsync(string name, string value) => script.InvokeVoidAsync("portal.draft.fill", name, value);
 
+    /// <summary>To the sign-in page, and back to this one afterwards.</summary>
+    public ValueTask SignInAsync() => script.InvokeVoidAsync("portal.signIn");
+
     public ValueTask ScrollToTopAsync() => script.InvokeVoidAsync("portal.scrollToTop");
 
     public ValueTask FocusAsync(string elementId) => script.InvokeVoidAsync("portal.focus", elementId);

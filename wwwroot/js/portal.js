@@ -6,30 +6,19 @@ import * as draft from "./draft.js";
 import { issue } from "./issue.js";
 import * as page from "./page.js";
 import * as reconnect from "./reconnect.js";
-import { forget } from "./secret-dialog.js";
+import * as session from "./session.js";
 import * as time from "./time.js";
 
 // The kinds of secrets, by the names that .NET has for them.
 const kinds = { accessToken, databaseLogin };
 
-window.portal = { announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), theme: window.portalTheme };
+window.portal = { announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), signIn: session.signIn, theme: window.portalTheme };
 
 time.start();
 draft.start();
 page.start();
 reconnect.start();
-
-// Signed out here or in another tab: a secret on the screen goes with the session.
-const sessions = new BroadcastChannel("portal.session");
-sessions.addEventListener("message", () => {
-  forget();
-  // The sign-out of the other tab is still on its way.
-  setTimeout(() => location.reload(), 1000);
-});
-document.getElementById("sign-out").addEventListener("submit", () => {
-  forget();
-  sessions.postMessage("signed-out");
-});
+session.start();
 
 try {
   await Blazor.start({ circuit: { reconnectionOptions: reconnect.options } });
