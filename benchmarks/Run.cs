@@ -15,6 +15,7 @@ internal static class Run
     [
         ("me", Me.MeasureAsync),
         ("credentials", Credentials.MeasureAsync),
+        ("ssh", Ssh.MeasureAsync),
         ("start", Start.MeasureAsync),
     ];
 
