@@ -79,7 +79,7 @@ public sealed class SshJourneyTests(SandboxFixture fixture, BrowserFixture brows
         text.ShouldMatch(@"Principals: \s+deploy\s+ubuntu\s");
         text.ShouldContain(Keygen.Run("-l", "-f", Keygen.Path("key.pub")).Split(' ')[1]);
         await page.Button("Done").ClickAsync();
-        await Expect(page.Locator(".held-why").First).ToHaveTextAsync("INC-42 <b>\"");
+        await Expect(page.Locator(".held-why").Last).ToHaveTextAsync("INC-42 <b>\"");
         portal.Log.Text.ShouldNotContain("PRIVATE KEY");
     });
 
@@ -98,7 +98,7 @@ public sealed class SshJourneyTests(SandboxFixture fixture, BrowserFixture brows
 
         await Expect(page.Reason).ToHaveValueAsync("INC-43");
         await Expect(page.GetByRole(AriaRole.Checkbox, new() { Name = "ubuntu" })).Not.ToBeCheckedAsync();
-        await Expect(page.PublicKey).ToHaveValueAsync(line.TrimEnd());
+        await Expect(page.PublicKey).ToHaveValueAsync(line);
     });
 
     [Fact]

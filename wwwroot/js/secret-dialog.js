@@ -57,10 +57,11 @@ export function showSecret(secret, opener) {
   const rows = secret.rows.map((row) => {
     const what = row.name.toLowerCase();
     if (row.isFile) return { element: make("div", {}, make("dt", {}, row.name), make("dd", {}, saveButton(row))), draw: () => {} };
-    const value = make("code", { "data-secret": what });
+    // A file that does not fit is scrolled, by keyboard too.
+    const value = make("code", { "data-secret": what, tabindex: row.file ? "0" : null });
     const save = row.file ? [saveButton(row)] : [];
     const reveal = row.isSecret ? [button("Show", () => { masked = !masked; draw(); })] : [];
-    const element = make("div", {}, make("dt", {}, row.name), make("dd", {}, value, ...reveal, copyButton(what, () => row.text), ...save));
+    const element = make("div", { class: row.file ? "file" : null }, make("dt", {}, row.name), make("dd", {}, value, ...reveal, copyButton(what, () => row.text), ...save));
     const drawRow = () => {
       value.textContent = row.isSecret && masked ? dots : row.text;
       element.classList.toggle("long", value.textContent.length > longestInRow);

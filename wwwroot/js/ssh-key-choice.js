@@ -106,6 +106,8 @@ export function remember({ line, comment, file }) {
 
 const field = (part) => part.querySelector("[data-key-text]");
 
+const says = (part) => part.querySelector("[data-key-says]");
+
 const radios = (part) => Object.fromEntries([...part.querySelectorAll("[name=key-from]")].map((radio) => [radio.value, radio]));
 
 function choose(radio) {
@@ -142,7 +144,8 @@ async function look(part) {
   }
   if (!text.trim()) {
     write(draft, null);
-    say(part, "");
+    // The field that a refusal emptied is no reason to be quiet about it.
+    if (says(part).dataset.state !== "private") say(part, "");
     return;
   }
   const { key, complaint } = await judge(text);
@@ -163,7 +166,6 @@ function refuse(part, event) {
 }
 
 function say(part, text, state = "") {
-  const words = part.querySelector("[data-key-says]");
-  words.textContent = text;
-  words.dataset.state = state;
+  says(part).textContent = text;
+  says(part).dataset.state = state;
 }
