@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Portal.Tests.Features.Databases;
 using Portal.Tests.Features.Ssh;
 using Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -188,6 +189,58 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
     });
 
     [Fact]
+    public Task A_key_that_was_made_is_offered_again_once_it_is_downloaded() => WithPageAsync(async (_, page) =>
+    {
+        await page.SignInAsync("bob", "/ssh");
+        await page.MakeKeyAsync();
+        await page.Button("Done").ClickAsync();
+        await page.Button("Close anyway").ClickAsync();
+        await page.ReloadAsync();
+        await Expect(page.KeyFrom("Make a new one here")).ToBeCheckedAsync();
+        await Expect(page.KeyFrom("The last one")).ToBeHiddenAsync();
+
+        await page.MakeKeyAsync();
+        await page.DownloadAsync("vault-oncall", Keygen.Path("vault-oncall"));
+        await page.Button("Done").ClickAsync();
+        await Expect(page.KeyFrom("The last one")).ToBeCheckedAsync();
+        await page.Reason.FillAsync("INC-43");
+        await page.GetCertificate.ClickAsync();
+        await page.DownloadAsync("vault-oncall-cert.pub", Keygen.Path("cert"));
+
+        File.SetUnixFileMode(Keygen.Path("vault-oncall"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllTextAsync(Keygen.Path("pub"), Keygen.Run("-y", "-f", Keygen.Path("vault-oncall")), Cancel);
+        Keygen.Run("-L", "-f", Keygen.Path("cert")).ShouldContain(Keygen.Run("-l", "-f", Keygen.Path("pub")).Split(' ')[1]);
+    });
+
+    [Theory]
+    [InlineData("vault-oncall", "vault-oncall", "vault-oncall-cert.pub", "-i vault-oncall -o IdentitiesOnly=yes -l deploy HOST")]
+    [InlineData(null, "YOUR_KEY", "vault-oncall-cert.pub", "-i YOUR_KEY -o CertificateFile=vault-oncall-cert.pub -o IdentitiesOnly=yes -l deploy HOST")]
+    public Task The_ready_lines_mean_to_shell_and_ssh_what_they_say(string? file, string key, string certificate, string arguments) => WithPageAsync(async (_, page) =>
+    {
+        await LoadScriptAsync(page);
+        var forms = await page.EvaluateAsync<string[]>(
+            "([key, file, certificate]) => lines.formsOf({ principals: ['deploy'], expiresAt: new Date(Date.now() + 3600500).toISOString() }, {}, { key, certificate, isBeside: file !== null }).map(form => form.text)",
+            new[] { key, file, certificate });
+
+        FormSamples.Run($"ssh() {{ printf '%s\\0' \"$@\"; }}\n{forms[0]}")[..^1].ShouldBe(arguments.Split(' '));
+        await File.WriteAllTextAsync(Keygen.Path("config"), forms[1], Cancel);
+        var read = FormSamples.Run($"ssh -G -F {Keygen.Path("config")} HOST")[0];
+        read.ShouldContain("user deploy\n");
+        read.ShouldContain($"identityfile ~/.ssh/{key}\n");
+        read.ShouldContain($"certificatefile ~/.ssh/{certificate}\n");
+        read.ShouldContain("identitiesonly yes\n");
+        forms[2].ShouldEndWith($"ssh-add -t 3600 {key}");
+    });
+
+    [Fact]
+    public Task No_word_is_more_than_a_word_to_a_shell() => WithPageAsync(async (_, page) =>
+    {
+        await LoadScriptAsync(page);
+        foreach (var word in new[] { FormSamples.Hostile, "it's", "$(id)", "-x", "", "a\\b", "plain" })
+            FormSamples.Run($"printf '%s\\0' {await page.EvaluateAsync<string>("word => lines.quoted(word)", word)}")[0].ShouldBe(word);
+    });
+
+    [Fact]
     public Task A_browser_that_makes_no_such_keys_says_how_else() => WithPageAsync(async (_, page) =>
     {
         await page.AddInitScriptAsync("crypto.subtle.generateKey = async () => { throw new DOMException('', 'NotSupportedError'); };");
@@ -196,6 +249,18 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
         await Expect(page.GetByText("This browser cannot make Ed25519 keys.")).ToBeVisibleAsync();
         await Expect(page.KeyFrom("Paste or drop")).ToBeCheckedAsync();
     });
+
+    /// <summary>The page's script alone, on a page without the portal's policy.</summary>
+    private static async Task LoadScriptAsync(IPage page)
+    {
+        await page.RouteAsync("**/lines", route => route.FulfillAsync(new()
+        {
+            ContentType = "text/html",
+            Body = "<script type=module>import * as lines from '/js/ssh-certificate.js'; window.lines = lines;</script>",
+        }));
+        await page.GotoAsync("/lines");
+        await page.WaitForFunctionAsync("window.lines");
+    }
 
     private async Task WithPageAsync(Func<TestPortal, IPage, Task> act)
     {

@@ -21,8 +21,8 @@ export const isOpen = () => forgetOpen !== null;
  *   endsAt      ISO
  *   noun        what closing forgets: "password"
  *   once        what is to be known of it, when that is not just that it is shown once
- *   rows        [{ name, text, isSecret, file, isFile, mustBeSaved }]: file is its name as a download, isFile says that it is of no use but as one,
- *               mustBeSaved that closing asks before it is
+ *   rows        [{ name, text, isSecret, file, isFile, mustBeSaved, saved }]: file is its name as a download, isFile says that it is of no use but
+ *               as one, mustBeSaved that closing asks before it is, saved is called when it is
  *   forms       [{ name, text, hint }], ways to use it that may hold its secrets
  *   formsLabel  names them together: "Ways to connect"
  *   facts       [[name, text]], what else is to be known
@@ -47,6 +47,7 @@ export function showSecret(secret, opener) {
     download(row.text, row.file);
     announce(`${row.file} is downloaded`);
     copied = true;
+    row.saved?.();
     unsaved = unsaved.filter((other) => other !== row);
   }, { "aria-label": `Download ${row.file}`, class: row.mustBeSaved ? "plain-button primary" : "plain-button" });
   // The forms carry the secrets too, some of them escaped.

@@ -1,6 +1,6 @@
 // An SSH certificate: how it is asked for, and how it looks in the dialog with the lines that use it.
 import { words } from "./element.js";
-import { chosen, remember } from "./ssh-key-choice.js";
+import { chosen, remember, used } from "./ssh-key-choice.js";
 import { moment, now } from "./time.js";
 
 const ownKey = "YOUR_KEY";
@@ -14,12 +14,13 @@ export const sshCertificate = {
       : { path: `/browser/ssh/roles/${encodeURIComponent(role)}/certificates`, body: { ...body, publicKey: key.line }, asked: key };
   },
 
-  issued: remember,
+  issued: used,
 
   shownPath: (id) => `/browser/credentials/${id}/shown`,
 
   secret: (certificate, { role }, key) => {
     const files = filesOf(role, key);
+    const { line, comment } = key;
     return {
       title: role,
       endsAt: certificate.expiresAt,
@@ -29,8 +30,8 @@ export const sshCertificate = {
         : "Closing forgets it. It is no secret, but works with your private key alone.",
       rows: [
         ...key.privateKey ? [
-          { name: "Private key", text: key.privateKey, isSecret: true, isFile: true, mustBeSaved: true, file: files.key },
-          { name: "Public key", text: `${key.line} ${key.comment}\n`, isFile: true, file: `${files.key}.pub` },
+          { name: "Private key", text: key.privateKey, isSecret: true, isFile: true, mustBeSaved: true, file: files.key, saved: () => remember({ line, comment, file: files.key }) },
+          { name: "Public key", text: `${line} ${comment}\n`, isFile: true, file: `${files.key}.pub` },
         ] : [],
         { name: "Certificate", text: `${certificate.certificate}\n`, file: files.certificate },
       ],

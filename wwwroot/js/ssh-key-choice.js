@@ -32,23 +32,26 @@ const plainFile = (name) => typeof name === "string" && /^[A-Za-z0-9_][A-Za-z0-9
 
 const inWords = ({ kind, bits, fingerprint, comment }) => `${kind} ${bits} bits ${fingerprint}${comment ? ` ${comment}` : ""}`;
 
-/** Brings a form's part to life: what is remembered is offered, what is given is judged at once. */
+/** Brings a form's part to life: what is given is judged at once, and what is remembered is offered. */
 export async function attach(part) {
   made = null;
-  const { last: lastRadio, paste, make: makeRadio } = radios(part);
-  const [remembered, canBeMade] = await Promise.all([last(), canMake()]);
-  if (remembered) {
-    lastRadio.closest(".key-way").hidden = false;
-    part.querySelector("[data-last-key]").textContent = inWords(remembered);
+  droppedFile = null;
+  listen(part);
+  const typed = read(draft);
+  if (typed && !isPrivate(typed)) {
+    field(part).value ||= typed;
+    choose(radios(part).paste);
+    look(part);
   }
+  const [isRemembered, canBeMade] = await Promise.all([offerLast(part), canMake()]);
+  const { last: lastRadio, paste, make: makeRadio } = radios(part);
   makeRadio.disabled = !canBeMade;
   part.querySelector("[data-no-make]").hidden = canBeMade;
+  // Unless somebody was quicker.
+  if (!part.querySelector("[name=key-from]:checked")) choose(isRemembered ? lastRadio : canBeMade ? makeRadio : paste);
+}
 
-  const typed = read(draft);
-  field(part).value ||= typed && !isPrivate(typed) ? typed : "";
-  choose(typed ? paste : remembered ? lastRadio : canBeMade ? makeRadio : paste);
-  if (typed) await look(part);
-
+function listen(part) {
   part.addEventListener("paste", (event) => {
     if (isPrivate(event.clipboardData?.getData("text") ?? "")) refuse(part, event);
   });
@@ -57,7 +60,11 @@ export async function attach(part) {
     droppedFile = null;
     look(part);
   });
-  part.addEventListener("change", ({ target }) => target.type === "file" && target.files[0] && take(part, target.files[0]).finally(() => { target.value = ""; }));
+  part.addEventListener("change", async ({ target }) => {
+    if (target.type !== "file" || !target.files[0]) return;
+    await take(part, target.files[0]);
+    target.value = "";
+  });
   part.addEventListener("dragover", (event) => {
     event.preventDefault();
     part.dataset.dragging = "";
@@ -70,6 +77,14 @@ export async function attach(part) {
     if (file) take(part, file);
     else show(part, event.dataTransfer.getData("text"));
   });
+}
+
+async function offerLast(part) {
+  const key = await last();
+  if (!key) return false;
+  radios(part).last.closest(".key-way").hidden = false;
+  part.querySelector("[data-last-key]").textContent = inWords(key);
+  return true;
 }
 
 /** @returns `{ key: { line, …, file, privateKey } }` of what is chosen, or `{ complaint }` */
@@ -97,11 +112,23 @@ export async function chosen(form, fileName, comment) {
   return key ? { key: { ...key, file: droppedFile } } : { complaint };
 }
 
-/** A certificate was made for it: it is offered the next time. The private half of one that was made here is its receiver's alone. */
-export function remember({ line, comment, file }) {
+/** There is a certificate for it. */
+export function used(key) {
   made = null;
+  // One that was made here may never be downloaded.
+  if (!key.privateKey) remember(key);
+}
+
+/** Offers the public half the next time, and chooses it now. */
+export async function remember({ line, comment, file }) {
   localStorage.setItem(lastKey(), JSON.stringify({ line: comment ? `${line} ${comment}` : line, file }));
   write(draft, null);
+  const part = document.querySelector("[data-ssh-key]");
+  if (!part || !await offerLast(part)) return;
+  field(part).value = "";
+  droppedFile = null;
+  say(part, "");
+  choose(radios(part).last);
 }
 
 const field = (part) => part.querySelector("[data-key-text]");
