@@ -59,6 +59,7 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
             await RefusedAsync();
         }
 
+        await page.PublicKey.FillAsync("");
         await page.GetCertificate.ClickAsync();
         await Expect(page.Locator("#key-error")).ToContainTextAsync("Give a public key");
         foreach (var text in texts)
