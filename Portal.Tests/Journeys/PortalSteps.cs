@@ -39,6 +39,17 @@ public static class PortalSteps
         /// <summary>In the dialog.</summary>
         public ILocator Token => page.Secret.Locator("[data-secret=token]");
 
+        public ILocator GetCertificate => page.Button("Get certificate");
+
+        /// <summary>Where one pastes a public key.</summary>
+        public ILocator PublicKey => page.GetByLabel("Public key");
+
+        /// <summary>What the page's script found in it.</summary>
+        public ILocator KeySays => page.Locator("[data-key-says]");
+
+        /// <summary>One of the ways to give a key.</summary>
+        public ILocator KeyFrom(string way) => page.GetByRole(AriaRole.Radio, new() { Name = way });
+
         public ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
         public async Task AskAsync(string reason)
@@ -46,6 +57,33 @@ public static class PortalSteps
             await page.Reason.FillAsync(reason);
             await page.GetCredentials.ClickAsync();
             await page.Secret.WaitForAsync();
+        }
+
+        /// <summary>Gives a public key and gets a certificate for it.</summary>
+        public async Task GetCertificateAsync(string publicKey, string reason = "INC-42")
+        {
+            await page.Reason.FillAsync(reason);
+            await page.KeyFrom("Paste or drop").CheckAsync();
+            await page.PublicKey.FillAsync(publicKey);
+            await page.GetCertificate.ClickAsync();
+            await page.Secret.WaitForAsync();
+        }
+
+        /// <summary>Makes a key in the page and gets a certificate for it.</summary>
+        public async Task MakeKeyAsync(string reason = "INC-42")
+        {
+            await page.Reason.FillAsync(reason);
+            await page.KeyFrom("Make a new one here").CheckAsync();
+            await page.GetCertificate.ClickAsync();
+            await page.Secret.WaitForAsync();
+        }
+
+        /// <summary>Takes a file that the dialog offers.</summary>
+        public async Task DownloadAsync(string name, string to)
+        {
+            var download = await page.RunAndWaitForDownloadAsync(() => page.Button($"Download {name}").ClickAsync());
+            download.SuggestedFilename.ShouldBe(name);
+            await download.SaveAsAsync(to);
         }
 
         public async Task MakeTokenAsync(string name, string scope = "databases", string life = "30 days")

@@ -1,5 +1,5 @@
 // An access token: how it is asked for, and how it looks in the dialog.
-import { words } from "./secret-dialog.js";
+import { words } from "./element.js";
 
 export const accessToken = {
   request: (body) => ({ path: "/browser/access-tokens", body }),

@@ -1,5 +1,5 @@
 // A database login: how it is asked for, and how it looks in the dialog.
-import { words } from "./secret-dialog.js";
+import { words } from "./element.js";
 
 export const databaseLogin = {
   request: ({ role, ...body }) => ({ path: `/browser/databases/${encodeURIComponent(role)}/credentials`, body }),

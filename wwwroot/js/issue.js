@@ -51,7 +51,8 @@ async function confirmShown(path, isOpen) {
 }
 
 /**
- * @param kind { request, shownPath, secret }: where a wish goes, where to confirm that its secret was shown, and how that looks
+ * @param kind { request, issued, shownPath, secret }: where a wish goes and with what, or what is wrong with it already; what to do once it is
+ *             issued, if anything; where to confirm that its secret was shown; and how that looks
  * @param wish what .NET knows of it
  * @param formId the form, whose named fields with a draft go along, and are emptied when it is done
  * @param issuance .NET's half, which ends what was issued
@@ -60,9 +61,11 @@ async function confirmShown(path, isOpen) {
 export async function issue(kind, wish, requestKey, formId, issuance) {
   const form = document.getElementById(formId);
   const typed = [...form.querySelectorAll("[name][data-draft]")];
-  const { path, body } = kind.request(wish);
-  let answer;
+  let answer, asked;
   try {
+    const { path, body, errors, asked: what } = await kind.request(wish, form);
+    if (errors) return problem("invalid", null, errors);
+    asked = what;
     const response = await post(
       path,
       { ...body, ...Object.fromEntries(typed.map((field) => [field.name, field.value.trim()])), requestKey },
@@ -75,8 +78,9 @@ export async function issue(kind, wish, requestKey, formId, issuance) {
   }
 
   const { id, expiresAt } = answer;
-  const secret = kind.secret(answer, wish);
-  answer = null;
+  kind.issued?.(asked);
+  const secret = kind.secret(answer, wish, asked);
+  answer = asked = null;
   secret.end.run = () => issuance.invokeMethodAsync("EndAsync", id);
   const dialog = showSecret(secret, form.querySelector("[type=submit]"));
   typed.forEach((field) => {

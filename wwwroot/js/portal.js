@@ -7,12 +7,17 @@ import { issue } from "./issue.js";
 import * as page from "./page.js";
 import * as reconnect from "./reconnect.js";
 import * as session from "./session.js";
+import { sshCertificate } from "./ssh-certificate.js";
+import { attach } from "./ssh-key-choice.js";
 import * as time from "./time.js";
 
 // The kinds of secrets, by the names that .NET has for them.
-const kinds = { accessToken, databaseLogin };
+const kinds = { accessToken, databaseLogin, sshCertificate };
 
-window.portal = { announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), signIn: session.signIn, theme: window.portalTheme };
+window.portal = {
+  announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), signIn: session.signIn,
+  sshKey: { attach }, theme: window.portalTheme,
+};
 
 time.start();
 draft.start();

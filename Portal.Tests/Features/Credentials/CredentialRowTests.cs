@@ -144,9 +144,35 @@ public sealed class CredentialRowTests : ComponentTests
         _done.ShouldBe(["extend 08:00:00"]);
     }
 
-    private IRenderedComponent<CredentialRow> Render(CredentialView credential, Func<Task<string?>>? end = null) => Render<CredentialRow>(row => row
+    [Fact]
+    public void A_certificate_says_as_whom_and_by_which_key_id_and_is_revoked_not_extended()
+    {
+        var certificate = Certificate(Now);
+        var row = Render(certificate, handling: SshHandling);
+
+        row.Find(".held-target").TextContent.ShouldBe("deploy, ubuntu on web servers");
+        row.Find(".held-user code").TextContent.ShouldBe($"bob:{certificate.Id}");
+        row.Find(".held-user button").GetAttribute("aria-label").ShouldBe("Copy key id");
+        Buttons(row).ShouldBe(["Revoke"]);
+        Button(row, "Revoke").Click();
+        row.Find(".question").TextContent.ShouldContain($"Revoke certificate bob:{certificate.Id}? Hosts refuse it as soon as they have the new revocation list. Sessions that are open stay open.");
+        row.FindAll(".question button")[0].Click();
+        _done.ShouldBe(["end"]);
+    }
+
+    [Fact]
+    public void A_certificate_never_shown_is_revoked_and_asked_for_again()
+    {
+        var row = Render(Certificate(Now) with { NeverShown = true }, handling: SshHandling);
+
+        Words(row).ShouldContain("It never reached a browser, so nobody can use it. Revoke it and ask again.");
+        Button(row, "Revoke and ask again").Click();
+        Services.GetRequiredService<NavigationManager>().Uri.ShouldEndWith("/ssh?role=oncall");
+    }
+
+    private IRenderedComponent<CredentialRow> Render(CredentialView credential, Func<Task<string?>>? end = null, CredentialHandling? handling = null) => Render<CredentialRow>(row => row
         .Add(r => r.Credential, credential)
-        .Add(r => r.Handling, Handling)
+        .Add(r => r.Handling, handling ?? Handling)
         .Add(r => r.OnExtend, duration =>
         {
             _done.Add($"extend {duration}");

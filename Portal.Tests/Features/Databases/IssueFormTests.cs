@@ -11,7 +11,7 @@ public sealed class IssueFormTests : ComponentTests
     [Fact]
     public void It_offers_the_usual_lives_up_to_the_longest_and_one_hour_at_first()
     {
-        var form = Render(RoleListTests.Role("shop-readonly"));
+        var form = Render(Role("shop-readonly"));
 
         Chips(form).ShouldBe(["15 min", "1 h", "4 h", "8 h", "Other"]);
         Chosen(form).ShouldBe("1 h");
@@ -20,7 +20,7 @@ public sealed class IssueFormTests : ComponentTests
     [Fact]
     public void A_short_grant_offers_no_more_than_it_allows()
     {
-        var form = Render(RoleListTests.Role("shop-readonly") with { MaxDuration = TimeSpan.FromMinutes(40) });
+        var form = Render(Role("shop-readonly") with { MaxDuration = TimeSpan.FromMinutes(40) });
 
         Chips(form).ShouldBe(["15 min", "40 min", "Other"]);
         Chosen(form).ShouldBe("40 min");
@@ -29,7 +29,7 @@ public sealed class IssueFormTests : ComponentTests
     [Fact]
     public void It_asks_for_what_is_chosen()
     {
-        var form = Render(RoleListTests.Role("shop-readonly"));
+        var form = Render(Role("shop-readonly"));
 
         form.FindAll(".chip input")[2].Change(true);
         form.Find("form").Submit();
@@ -43,7 +43,7 @@ public sealed class IssueFormTests : ComponentTests
     [InlineData("48 h", 2880)]
     public void Another_time_is_read_and_left_to_the_portal_to_judge(string text, int minutes)
     {
-        var form = Render(RoleListTests.Role("shop-readonly"));
+        var form = Render(Role("shop-readonly"));
 
         form.FindAll(".chip input")[4].Change(true);
         form.Find(".field-short").Change(text);
@@ -58,7 +58,7 @@ public sealed class IssueFormTests : ComponentTests
     [InlineData("")]
     public void A_time_that_is_none_is_named_and_nothing_is_asked(string text)
     {
-        var form = Render(RoleListTests.Role("shop-readonly"));
+        var form = Render(Role("shop-readonly"));
 
         form.FindAll(".chip input")[4].Change(true);
         form.Find(".field-short").Change(text);
@@ -72,7 +72,7 @@ public sealed class IssueFormTests : ComponentTests
     [Fact]
     public void What_the_portal_found_wrong_stands_at_its_field()
     {
-        var form = Render(RoleListTests.Role("shop-readonly"), errors: new() { ["reason"] = ["Say why you need it."], ["durationSeconds"] = ["Too long."] });
+        var form = Render(Role("shop-readonly"), errors: new() { ["reason"] = ["Say why you need it."], ["durationSeconds"] = ["Too long."] });
 
         form.Find("#reason-error").TextContent.ShouldContain("Say why you need it.");
         form.Find("#duration-error").TextContent.ShouldContain("Too long.");
@@ -83,7 +83,7 @@ public sealed class IssueFormTests : ComponentTests
     [Fact]
     public void The_reason_is_bound_to_nothing_so_that_no_text_is_too_long_for_the_circuit()
     {
-        var reason = Render(RoleListTests.Role("shop-readonly")).Find("#reason");
+        var reason = Render(Role("shop-readonly")).Find("#reason");
 
         reason.Attributes.ShouldAllBe(attribute => !attribute.Name.StartsWith("blazor:", StringComparison.Ordinal));
         reason.GetAttribute("data-draft").ShouldBe("reason");
@@ -92,7 +92,7 @@ public sealed class IssueFormTests : ComponentTests
     [Fact]
     public void A_role_that_needs_approval_says_so_and_has_no_form()
     {
-        var form = Render(RoleListTests.Role("shop-readwrite") with { RequiresApproval = true });
+        var form = Render(Role("shop-readwrite") with { RequiresApproval = true });
 
         Words(form).ShouldContain("Each use of this role needs an approval.");
         Words(form).ShouldContain("ask an admin of team payments");
@@ -101,24 +101,24 @@ public sealed class IssueFormTests : ComponentTests
 
     [Fact]
     public void While_it_runs_the_button_waits() =>
-        Render(RoleListTests.Role("shop-readonly"), busy: true).Find("button[type=submit]").HasAttribute("disabled").ShouldBeTrue();
+        Render(Role("shop-readonly"), busy: true).Find("button[type=submit]").HasAttribute("disabled").ShouldBeTrue();
 
     [Fact]
     public void There_is_one_primary_button() =>
-        Render(RoleListTests.Role("shop-readonly")).FindAll(".mud-button-filled-primary").Count.ShouldBe(1);
+        Render(Role("shop-readonly")).FindAll(".mud-button-filled-primary").Count.ShouldBe(1);
 
     [Fact]
     public void A_time_chosen_before_the_connection_was_lost_is_chosen_again()
     {
         JSInterop.Setup<string?>("portal.draft.read", "duration").SetResult("4 h");
-        Chosen(Render(RoleListTests.Role("shop-readonly"))).ShouldBe("4 h");
+        Chosen(Render(Role("shop-readonly"))).ShouldBe("4 h");
     }
 
     [Fact]
     public void A_time_typed_before_the_connection_was_lost_stands_there_again()
     {
         JSInterop.Setup<string?>("portal.draft.read", "duration").SetResult("90 mni");
-        Render(RoleListTests.Role("shop-readonly")).Find(".field-short").GetAttribute("value").ShouldBe("90 mni");
+        Render(Role("shop-readonly")).Find(".field-short").GetAttribute("value").ShouldBe("90 mni");
     }
 
     [Fact]
@@ -126,12 +126,15 @@ public sealed class IssueFormTests : ComponentTests
     {
         const string script = "<script>alert(1)</script>";
 
-        var form = Render(RoleListTests.Role(script) with { Allows = script, Statements = script, Team = script }, reasons: [script]);
+        var form = Render(Role(script) with { Allows = script, Statements = script, Team = script }, reasons: [script]);
 
         form.FindAll("script").ShouldBeEmpty();
         form.Find("h2").TextContent.ShouldBe(script);
         form.Find(".recent-reason").GetAttribute("data-value").ShouldBe(script);
     }
+
+    private static DatabaseRoleAccess Role(string name) => new(
+        name, "shop", "postgresql", "SELECT on all tables of shop", "CREATE ROLE …", TimeSpan.FromHours(8), RequiresApproval: false, "payments");
 
     private IRenderedComponent<IssueForm> Render(
         DatabaseRoleAccess role, Dictionary<string, string[]>? errors = null, bool busy = false, IReadOnlyList<string>? reasons = null) => Render<IssueForm>(form => form

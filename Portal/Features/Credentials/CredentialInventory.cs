@@ -10,7 +10,7 @@ namespace Portal.Features.Credentials;
 /// <summary>One row of "what I hold". Never a secret.</summary>
 /// <param name="NeverShown">Active, and no browser confirmed within a minute that it showed the secret.</param>
 public sealed record CredentialView(
-    Guid Id, CredentialKind Kind, string Role, string Target, string Reason, string? Username, CredentialState State,
+    Guid Id, CredentialKind Kind, string OwnerLogin, string Role, string Target, string Reason, string? Username, CredentialState State,
     DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, DateTimeOffset LatestEnd, DateTimeOffset? EndedAt, string? EndedBy,
     bool NeverShown, string? LastError);
 
@@ -39,6 +39,20 @@ public sealed class CredentialInventory(
             .Take(EndedAtMost)
             .ToListAsync(cancellationToken);
         return [.. live.Concat(ended).Select(View)];
+    }
+
+    /// <summary>The person's last different reasons, newest first, to offer them again.</summary>
+    public async Task<IReadOnlyList<string>> RecentReasonsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        const int offered = 5;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var reasons = await db.Credentials.AsNoTracking()
+            .Where(credential => credential.OwnerId == actor.UserId)
+            .OrderByDescending(credential => credential.IssuedAt)
+            .Select(credential => credential.Reason)
+            .Take(50)
+            .ToListAsync(cancellationToken);
+        return [.. reasons.Distinct().Take(offered)];
     }
 
     /// <summary>A person's credentials of these kinds, latest first, one more than the page holds.</summary>
@@ -122,7 +136,7 @@ public sealed class CredentialInventory(
     }
 
     private CredentialView View(Credential credential) => new(
-        credential.Id, credential.Kind, credential.Role, credential.Target, credential.Reason, credential.Username, credential.State,
+        credential.Id, credential.Kind, credential.OwnerLogin, credential.Role, credential.Target, credential.Reason, credential.Username, credential.State,
         credential.IssuedAt, credential.ExpiresAt, credential.LatestEnd, credential.EndedAt, credential.EndedBy,
         credential is { State: CredentialState.Active, ShownAt: null } && credential.IssuedAt + ShowTime < time.GetUtcNow(),
         credential.LastError);

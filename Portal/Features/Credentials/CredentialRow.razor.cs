@@ -41,6 +41,8 @@ public sealed partial class CredentialRow
     [Inject]
     private TimeProvider Time { get; set; } = null!;
 
+    private CredentialWords Words => Handling.Words;
+
     private bool CanExtend => ExtendQuestion.Choices(Credential, Time.GetUtcNow()).Count > 0;
 
     protected override void OnInitialized() => _act = new(Browser);
@@ -64,7 +66,7 @@ public sealed partial class CredentialRow
 
     private Task<bool> ExtendAsync(TimeSpan duration) => ActAsync(() => OnExtend(duration), $"{Credential.Role} is extended.");
 
-    private Task<bool> EndAsync() => ActAsync(OnEnd, $"{Credential.Role} is ended.");
+    private Task<bool> EndAsync() => ActAsync(OnEnd, $"{Credential.Role} {Words.Ended}.");
 
     private async Task EndAndAskAgainAsync()
     {

@@ -143,20 +143,6 @@ public sealed partial class DatabaseCredentials(
         };
     }
 
-    /// <summary>The person's last different reasons, newest first, to offer them again.</summary>
-    public async Task<IReadOnlyList<string>> RecentReasonsAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        const int offered = 5;
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var reasons = await db.Credentials.AsNoTracking()
-            .Where(credential => credential.OwnerId == actor.UserId)
-            .OrderByDescending(credential => credential.IssuedAt)
-            .Select(credential => credential.Reason)
-            .Take(50)
-            .ToListAsync(cancellationToken);
-        return [.. reasons.Distinct().Take(offered)];
-    }
-
     // The end that was asked for is gone once the credential is active.
     private static bool IsSameWish(Credential before, IssueRequest request) =>
         before.Kind == CredentialKind.Database && before.Role == request.Role && before.Reason == request.Reason.Trim();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
+using Portal.Features.Credentials;
 using Portal.Features.Health;
 using Portal.Features.SignIn;
 using Portal.Shell;
@@ -34,6 +35,9 @@ public sealed partial class Databases : IDisposable
 
     [Inject]
     private DatabaseCredentials Credentials { get; set; } = null!;
+
+    [Inject]
+    private CredentialInventory Inventory { get; set; } = null!;
 
     [Inject]
     private IJSRuntime Script { get; set; } = null!;
@@ -75,7 +79,7 @@ public sealed partial class Databases : IDisposable
     private async Task<IReadOnlyList<DatabaseRoleAccess>> LoadAsync(Actor actor, CancellationToken cancellationToken)
     {
         var roles = await Roles.ListAsync(actor, cancellationToken);
-        _reasons = await Credentials.RecentReasonsAsync(actor, cancellationToken);
+        _reasons = await Inventory.RecentReasonsAsync(actor, cancellationToken);
         _issuance.NoteVault(Health.Current.Status == HealthStatus.Broken);
         return roles;
     }
@@ -83,6 +87,9 @@ public sealed partial class Databases : IDisposable
     /// <summary>The role in the address, else the first that can be used at once.</summary>
     private DatabaseRoleAccess? Selected(IReadOnlyList<DatabaseRoleAccess> roles) =>
         roles.FirstOrDefault(role => role.Role == Role) ?? roles.FirstOrDefault(role => !role.RequiresApproval) ?? roles[0];
+
+    private static RoleChoice Choice(DatabaseRoleAccess role) =>
+        new(role.Role, $"{DatabaseEngines.Title(role.Engine)} · {role.Database}", role.Allows, role.MaxDuration, role.RequiresApproval);
 
     private void FilterBy(string filter) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", filter.Length > 0 ? filter : null), FilterBox.Typed);

@@ -9,7 +9,6 @@ public sealed partial class IssueForm
     /// <summary>In the document.</summary>
     public const string Id = "ask";
 
-    private const string ReasonField = "reason";
     private static readonly TimeSpan[] s_usual = [TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(4), TimeSpan.FromHours(8)];
     private static readonly string[] s_examples = ["45 min", "2 h"];
 

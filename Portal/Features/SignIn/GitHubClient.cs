@@ -52,6 +52,10 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
             list.HiddenOrganizations);
     }
 
+    /// <summary>Somebody's SSH public keys, which GitHub tells everybody: type and key, without comments.</summary>
+    public async Task<IReadOnlyList<string>> ListKeysAsync(string token, string login, CancellationToken cancellationToken) =>
+        [.. (await ListAsync($"users/{Uri.EscapeDataString(login)}/keys?per_page=100", token, Wire.Default.ListWireKey, cancellationToken)).Items.Select(key => key.Key)];
+
     /// <returns><c>member</c> or <c>maintainer</c>; null when the user is no active member, or the organisation hides it.</returns>
     public async Task<string?> FindTeamRoleAsync(string token, GitHubTeam team, string login, CancellationToken cancellationToken)
     {
@@ -208,6 +212,8 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
 
     private sealed record WireTeamMembership(string State, string Role);
 
+    private sealed record WireKey(string Key);
+
     private sealed record WireToken(string AccessToken);
 
     [JsonSourceGenerationOptions(
@@ -216,6 +222,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
     [JsonSerializable(typeof(List<WireMembership>))]
     [JsonSerializable(typeof(List<WireTeam>))]
     [JsonSerializable(typeof(WireTeamMembership))]
+    [JsonSerializable(typeof(List<WireKey>))]
     [JsonSerializable(typeof(WireToken))]
     private sealed partial class Wire : JsonSerializerContext;
 }

@@ -21,7 +21,22 @@ public abstract record KeyOutcome
     public sealed record NotFound : KeyOutcome;
 
     public sealed record Rejected(string Message) : KeyOutcome;
+
+    /// <summary>Null when it is revoked, else why not.</summary>
+    public string? Complaint => this switch
+    {
+        Rejected(var message) => message,
+        NotFound => "You never had a certificate for this key.",
+        _ => null,
+    };
 }
+
+/// <summary>A key that somebody had certificates for, with the latest of them.</summary>
+public sealed record OwnSshKey(string Fingerprint, string Role, DateTimeOffset UsedAt);
+
+/// <param name="Own">Those that are not revoked, latest first.</param>
+/// <param name="MayLift">The person is a portal admin, and sees what others revoked.</param>
+public sealed record KeyOverview(IReadOnlyList<OwnSshKey> Own, IReadOnlyList<RevokedSshKey> Revoked, bool MayLift);
 
 /// <summary>
 /// Public keys that hosts refuse everywhere. People revoke keys that they had certificates for, as anybody may know anybody's public key;
@@ -94,6 +109,24 @@ public sealed class RevokedKeys(
         if (wish.After is { } after)
             keys = keys.Where(key => key.RevokedAt < after.At || (key.RevokedAt == after.At && key.Id.CompareTo(after.Id) < 0));
         return await keys.OrderByDescending(key => key.RevokedAt).ThenByDescending(key => key.Id).Take(wish.Limit + 1).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>For a page: the person's keys, and the latest of those that are revoked.</summary>
+    public async Task<KeyOverview> LookAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        const int most = 200;
+        var access = await memberships.GetAsync(actor, now: false, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var allRevoked = db.RevokedSshKeys;
+        var own = await db.IssuedCertificates.AsNoTracking()
+            .Where(certificate => certificate.Credential.OwnerId == actor.UserId)
+            .Where(certificate => !allRevoked.Any(key => key.Fingerprint == certificate.KeyFingerprint))
+            .OrderByDescending(certificate => certificate.Credential.IssuedAt)
+            .Select(certificate => new OwnSshKey(certificate.KeyFingerprint, certificate.Credential.Role, certificate.Credential.IssuedAt))
+            .Take(most)
+            .ToListAsync(cancellationToken);
+        var revoked = await ListAsync(actor, new PageWish(null, most), cancellationToken);
+        return new([.. own.DistinctBy(key => key.Fingerprint)], revoked, access.IsPortalAdmin);
     }
 
     private static string? Fingerprint(string text, out string? complaint)

@@ -34,6 +34,14 @@ public static class SshEndpoints
         Guid Id, string Certificate, string Serial, string KeyId, IReadOnlyList<string> Principals, IReadOnlyList<string> Extensions,
         DateTimeOffset ValidAfter, DateTimeOffset ValidBefore);
 
+    /// <param name="RequestKey">New for each wish.</param>
+    public sealed record BrowserIssueBody(string? PublicKey, IReadOnlyList<string>? Principals, int? DurationSeconds, string? Reason, string? RequestKey);
+
+    /// <param name="ExpiresAt">When the certificate ends.</param>
+    public sealed record BrowserIssueAnswer(
+        Guid Id, string Certificate, string Serial, string KeyId, IReadOnlyList<string> Principals, IReadOnlyList<string> Extensions,
+        DateTimeOffset ValidAfter, DateTimeOffset ExpiresAt);
+
     /// <param name="Allows">What it allows, in words.</param>
     /// <param name="Hosts">Which hosts it opens, in words.</param>
     /// <param name="Principals">The accounts that a certificate may name.</param>
@@ -60,19 +68,22 @@ public static class SshEndpoints
             return problem;
         var request = new CertificateRequest(
             role, body.PublicKey ?? "", [.. (body.Principals ?? []).Select(principal => principal ?? "")], body.DurationSeconds ?? 0, body.Reason ?? "", key);
-        return await certificates.IssueAsync(Actor.Of(user), request, cancellationToken) switch
-        {
-            CertificateOutcome.Issued(var id, var certificate) => TypedResults.Created($"{ApiRoutes.Root}/credentials/{id}", Answer(id, certificate)),
-            CertificateOutcome.Rejected(var errors) => Problems.Invalid(errors),
-            CertificateOutcome.ApprovalNeeded => Problems.Of(
-                StatusCodes.Status403Forbidden, "approval-needed", $"{role} needs an approval for each use. Ask an admin of your team."),
-            CertificateOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued(
-                "This certificate was issued before, and the portal keeps none: if you missed it, ask again with a new key for the wish.", id),
-            CertificateOutcome.KeyReused => Problems.KeyReused(),
-            CertificateOutcome.EndedMeanwhile => Problems.Of(
-                StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was issued. Nothing was handed out."),
-            _ => Problems.NotFound("There is no such SSH role, or no team of yours may use it."),
-        };
+        var outcome = await certificates.IssueAsync(Actor.Of(user), request, cancellationToken);
+        return outcome is CertificateOutcome.Issued(var id, var certificate)
+            ? TypedResults.Created($"{ApiRoutes.Root}/credentials/{id}", Answer(id, certificate))
+            : Refusal(role, outcome);
+    }
+
+    /// <summary>For the page's script.</summary>
+    public static async Task<Results<Created<BrowserIssueAnswer>, ProblemHttpResult>> IssueToBrowser(
+        string role, BrowserIssueBody body, ClaimsPrincipal user, SshCertificates certificates, CancellationToken cancellationToken)
+    {
+        var request = new CertificateRequest(
+            role, body.PublicKey ?? "", [.. (body.Principals ?? []).Select(principal => principal ?? "")], body.DurationSeconds ?? 0, body.Reason ?? "", body.RequestKey ?? "");
+        var outcome = await certificates.IssueAsync(Actor.Of(user), request, cancellationToken);
+        return outcome is CertificateOutcome.Issued(var id, var certificate)
+            ? TypedResults.Created((string?)null, BrowserAnswer(id, certificate))
+            : Refusal(role, outcome);
     }
 
     public static async Task<Results<Ok<ApiList<RevokedKeyAnswer>>, ProblemHttpResult>> ListRevokedKeys(
@@ -121,6 +132,23 @@ public static class SshEndpoints
 
     private static ProblemHttpResult NotYet(string detail) =>
         Problems.Of(StatusCodes.Status503ServiceUnavailable, "starting", $"{detail} Keep what you have and try again in a moment.");
+
+    private static ProblemHttpResult Refusal(string role, CertificateOutcome outcome) => outcome switch
+    {
+        CertificateOutcome.Rejected(var errors) => Problems.Invalid(errors),
+        CertificateOutcome.ApprovalNeeded => Problems.Of(
+            StatusCodes.Status403Forbidden, "approval-needed", $"{role} needs an approval for each use. Ask an admin of your team."),
+        CertificateOutcome.AlreadyIssued(var id) => Problems.AlreadyIssued(
+            "This certificate was issued before, and the portal keeps none: if you missed it, ask again with a new key for the wish.", id),
+        CertificateOutcome.KeyReused => Problems.KeyReused(),
+        CertificateOutcome.EndedMeanwhile => Problems.Of(
+            StatusCodes.Status409Conflict, "ended-meanwhile", "It was ended while it was issued. Nothing was handed out."),
+        _ => Problems.NotFound("There is no such SSH role, or no team of yours may use it."),
+    };
+
+    private static BrowserIssueAnswer BrowserAnswer(Guid id, SshCertificate certificate) => new(
+        id, certificate.Line, certificate.Serial.ToString(CultureInfo.InvariantCulture), certificate.KeyId, certificate.Principals,
+        [.. certificate.Extensions.Keys], certificate.ValidAfter, certificate.ValidBefore);
 
     private static CertificateIssueAnswer Answer(Guid id, SshCertificate certificate) => new(
         id, certificate.Line, certificate.Serial.ToString(CultureInfo.InvariantCulture), certificate.KeyId, certificate.Principals,

@@ -19,14 +19,19 @@ public static class SshFeature
             .AddSingleton<CertificateEnding>()
             .AddSingleton<SshCertificates>()
             .AddSingleton<RevokedKeys>()
+            .AddSingleton<GitHubKeys>()
             .AddSingleton(SshHandling.Create)
             .AddSingleton<RevocationWorker>()
             .AddHostedService(provider => provider.GetRequiredService<RevocationWorker>())
-            .AddApiScope(Scope, "Get and revoke SSH certificates, revoke keys");
+            .AddApiScope(Scope, "Get and revoke SSH certificates, revoke keys")
+            .AddMenuEntry(new MenuEntry("SSH", "/ssh", MudBlazor.Icons.Material.Outlined.Terminal, 20))
+            .AddQuickAction(new QuickAction("Get an SSH certificate", "/ssh", MudBlazor.Icons.Material.Outlined.Terminal, 20));
     }
 
     public static void MapSsh(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapBrowserGroup().MapPost("/ssh/roles/{role}/certificates", SshEndpoints.IssueToBrowser);
+
         var api = endpoints.MapApi(Scope).WithTags("SSH");
         api.MapGet("/ssh/roles", SshEndpoints.ListRoles).WithName("listSshRoles").WithSummary("The SSH roles you may use, all on one page.");
         api.MapPost("/ssh/roles/{role}/certificates", SshEndpoints.Issue).WithName("issueSshCertificate")

@@ -1,8 +1,8 @@
 using Bunit;
-using Portal.Features.Databases;
+using Portal.Shell;
 using Portal.Tests.Support;
 
-namespace Portal.Tests.Features.Databases;
+namespace Portal.Tests.Shell;
 
 public sealed class RoleListTests : ComponentTests
 {
@@ -50,10 +50,10 @@ public sealed class RoleListTests : ComponentTests
         typed.ShouldBe("r7");
     }
 
-    internal static DatabaseRoleAccess Role(string name) => new(
-        name, "shop", "postgresql", "SELECT on all tables of shop", "CREATE ROLE …", TimeSpan.FromHours(8), RequiresApproval: false, "payments");
+    private static RoleChoice Role(string name) => new(name, "PostgreSQL · shop", "SELECT on all tables of shop", TimeSpan.FromHours(8), RequiresApproval: false);
 
-    private IRenderedComponent<RoleList> Render(IReadOnlyList<DatabaseRoleAccess> roles, string? selected, string? filter = null) => Render<RoleList>(list => list
+    private IRenderedComponent<RoleList> Render(IReadOnlyList<RoleChoice> roles, string? selected, string? filter = null) => Render<RoleList>(list => list
+        .Add(l => l.Page, "/databases")
         .Add(l => l.Roles, roles)
         .Add(l => l.Selected, selected)
         .Add(l => l.Filter, filter));

@@ -1,0 +1,271 @@
+using Microsoft.Playwright;
+using Portal.Tests.Features.Databases;
+using Portal.Tests.Features.Ssh;
+using Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Portal.Tests.Journeys;
+
+/// <summary>Keys that people give to the page: judged there, by script, before anything is sent.</summary>
+public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture browsers) : SshTests(fixture)
+{
+    // A file is given as by hand: by its choice, or dropped.
+    private const string Drop = """
+        ([name, text]) => {
+            const given = new DataTransfer();
+            given.items.add(new File([text], name));
+            document.querySelector("[data-ssh-key]").dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }));
+        }
+        """;
+
+    // Answers whether the text still goes into the field.
+    private const string Paste = """
+        text => {
+            const given = new DataTransfer();
+            given.setData("text/plain", text);
+            return document.querySelector("[data-key-text]").dispatchEvent(new ClipboardEvent("paste", { clipboardData: given, bubbles: true, cancelable: true }));
+        }
+        """;
+
+    private static readonly string[] s_putty =
+    [
+        "PuTTY-User-Key-File-3: ssh-ed25519", "Encryption: none", "Comment: bob", "Public-Lines: 1", "AAAAC3Nz", "Private-Lines: 1", "MARKERMARKERMARKER", "Private-MAC: 00",
+    ];
+
+    [Fact]
+    public Task A_private_key_is_refused_before_anything_of_it_is_sent_or_kept() => WithPageAsync(async (_, page) =>
+    {
+        var frames = new CircuitFrames(page);
+        var sent = SshJourneyTests.Sent(page);
+        await page.SignInAsync("bob", "/ssh");
+        await page.Reason.FillAsync("INC-42");
+        await page.KeyFrom("Paste or drop").CheckAsync();
+        var texts = new List<string> { string.Join('\n', s_putty), "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nMARKERMARKERMARKER\n---- END SSH2 ENCRYPTED PRIVATE KEY ----" };
+        foreach (var (name, type) in new[] { ("a", "-t ed25519"), ("b", "-t rsa -b 3072 -m PEM"), ("c", "-t ecdsa -m PKCS8"), ("d", "-t rsa -b 3072") })
+        {
+            Keygen.Generate(name, type.Split(' '));
+            texts.Add(await File.ReadAllTextAsync(Keygen.Path(name), Cancel));
+        }
+
+        foreach (var text in texts)
+        {
+            (await page.EvaluateAsync<bool>(Paste, text)).ShouldBeFalse();
+            await RefusedAsync();
+            await page.PublicKey.FillAsync(text);
+            await RefusedAsync();
+            await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "id_ed25519", MimeType = "text/plain", Buffer = System.Text.Encoding.UTF8.GetBytes(text) });
+            await RefusedAsync();
+            await page.EvaluateAsync(Drop, new[] { "id_ed25519", text });
+            await RefusedAsync();
+        }
+
+        await page.PublicKey.FillAsync("");
+        await page.GetCertificate.ClickAsync();
+        await Expect(page.Locator("#key-error")).ToContainTextAsync("Give a public key");
+        foreach (var text in texts)
+        {
+            var marker = text.Split('\n').Where(line => line.Length > 10 && !line.Contains(' ')).MaxBy(line => line.Length)![..12];
+            sent.ShouldAllBe(body => !body.Contains(marker));
+            frames.Text.ShouldNotContain(marker);
+            (await SshJourneyTests.StoredAsync(page)).ShouldNotContain(marker);
+            (await page.ContentAsync()).ShouldNotContain(marker);
+        }
+
+        frames.Text.ShouldContain("Give a public key");
+
+        async Task RefusedAsync()
+        {
+            await Expect(page.KeySays).ToContainTextAsync("This is a private key. Nothing of it was sent or kept");
+            await Expect(page.PublicKey).ToHaveValueAsync("");
+            // The next refusal has to say it anew.
+            await page.PublicKey.FillAsync("x");
+            await Expect(page.KeySays).Not.ToContainTextAsync("private key");
+        }
+    });
+
+    [Fact]
+    public Task Keys_of_each_accepted_type_are_told_as_ssh_keygen_tells_them() => WithPageAsync(async (_, page) =>
+    {
+        await page.SignInAsync("bob", "/ssh");
+        await page.KeyFrom("Paste or drop").CheckAsync();
+        string[] made = ["-t ed25519", "-t ecdsa -b 256", "-t ecdsa -b 384", "-t ecdsa -b 521", "-t rsa -b 3072", "-t rsa -b 4096"];
+        string[] lines =
+        [
+            .. made.Select((type, index) => Keygen.Generate($"key-{index}", [.. type.Split(' '), "-C", "bob@laptop"])),
+            $"{TestKeys.Ed25519Sk} bob@laptop", $"{TestKeys.EcdsaSk} bob@laptop",
+        ];
+        foreach (var line in lines)
+        {
+            await File.WriteAllTextAsync(Keygen.Path("told"), line, Cancel);
+            var told = Keygen.Run("-l", "-f", Keygen.Path("told")).Trim().Split(' ');
+            var expected = $"{told[3].Trim('(', ')')} {told[0]} bits {told[1]} bob@laptop";
+            await page.PublicKey.FillAsync(line);
+            await Expect(page.KeySays).ToHaveTextAsync(expected);
+            await page.PublicKey.FillAsync("");
+            await page.EvaluateAsync(Drop, new[] { "id.pub", line });
+            await Expect(page.KeySays).ToHaveTextAsync(expected);
+        }
+    });
+
+    [Fact]
+    public Task What_is_no_key_to_sign_is_said_at_once() => WithPageAsync(async (_, page) =>
+    {
+        await page.SignInAsync("bob", "/ssh");
+        await page.KeyFrom("Paste or drop").CheckAsync();
+        var key = TestKeys.Ed25519;
+        foreach (var (text, says) in new[]
+        {
+            (TestKeys.Rsa(2048), "An RSA key of 2048 bits is too weak: at least 3072."),
+            (TestKeys.Dsa, "DSA keys are too weak"),
+            ($"{key[..^8]}", "The key is damaged"),
+            (key.Insert(30, "!"), "The key is damaged"),
+            ($"{key}\n{TestKeys.Ed25519}", "These are several keys."),
+            ($"from=\"10.0.0.1\" {key}", "There is something in front of the key"),
+            ($"ssh-rsa {key.Split(' ')[1]}", "The key is damaged"),
+            (new TestAuthority().Sign(TestAuthority.NewKey(), 1, "bob:1"), "This is a certificate."),
+            ("-----BEGIN PUBLIC KEY-----", "This is a public key in another form."),
+            ("hello", "This is not a public key of an accepted type."),
+            ("constructor AAAA", "This is not a public key of an accepted type."),
+            (new string('A', 40_000), "The text is too long for a public key."),
+        })
+        {
+            await page.PublicKey.FillAsync(text);
+            await Expect(page.KeySays).ToContainTextAsync(says);
+        }
+    });
+
+    [Fact]
+    public Task A_dropped_file_names_the_certificate_that_lies_beside_its_key() => WithPageAsync(async (_, page) =>
+    {
+        var line = Keygen.Generate("id_work", "-t", "ed25519");
+        await page.SignInAsync("bob", "/ssh");
+        await page.EvaluateAsync(Drop, new[] { "id_work.pub", line });
+        await Expect(page.KeySays).ToContainTextAsync("ED25519 256 bits");
+        await page.Reason.FillAsync("INC-42");
+        await page.GetCertificate.ClickAsync();
+        await page.Secret.WaitForAsync();
+
+        await page.DownloadAsync("id_work-cert.pub", Keygen.Path("id_work-cert.pub"));
+        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync("ssh -i id_work -o IdentitiesOnly=yes -l deploy HOST");
+        Keygen.Run("-L", "-f", Keygen.Path("id_work-cert.pub")).ShouldContain("user certificate");
+    });
+
+    [Fact]
+    public Task A_key_at_GitHub_is_taken_and_one_that_is_refused_says_why() => WithPageAsync(async (_, page) =>
+    {
+        await page.SignInAsync("bob", "/ssh");
+        await page.KeyFrom("From GitHub").CheckAsync();
+        var keys = page.Locator(".github-keys li");
+        await Expect(keys).ToHaveCountAsync(2);
+        await Expect(keys.Nth(0)).ToContainTextAsync("ED25519 256 bits SHA256:");
+        await Expect(keys.Nth(0).GetByRole(AriaRole.Radio)).ToBeCheckedAsync();
+        await Expect(keys.Nth(1)).ToContainTextAsync("An RSA key of 2048 bits is too weak");
+        await Expect(keys.Nth(1).GetByRole(AriaRole.Radio)).ToBeDisabledAsync();
+        await page.Reason.FillAsync("INC-42");
+        await page.GetCertificate.ClickAsync();
+        await page.Secret.WaitForAsync();
+
+        var fingerprint = (await keys.Nth(0).Locator("code").TextContentAsync())!;
+        Keygen.Describe((await page.Secret.Locator("[data-secret=certificate]").TextContentAsync())!).ShouldContain(fingerprint);
+        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync("ssh -i YOUR_KEY -o CertificateFile=vault-oncall-cert.pub -o IdentitiesOnly=yes -l deploy HOST");
+    });
+
+    [Fact]
+    public Task While_GitHub_is_away_the_other_ways_remain() => WithPageAsync(async (_, page) =>
+    {
+        await page.SignInAsync("bob", "/ssh");
+        Sandbox.GitHub.State.Troubles.Unavailable = true;
+        try
+        {
+            await page.KeyFrom("From GitHub").CheckAsync();
+            await Expect(page.GetByText("GitHub does not tell your keys right now.")).ToBeVisibleAsync();
+        }
+        finally
+        {
+            Sandbox.GitHub.State.Troubles.Clear();
+        }
+
+        await page.Button("Try again").ClickAsync();
+        await Expect(page.Locator(".github-keys li")).ToHaveCountAsync(2);
+    });
+
+    [Fact]
+    public Task A_key_that_was_made_is_offered_again_once_it_is_downloaded() => WithPageAsync(async (_, page) =>
+    {
+        await page.SignInAsync("bob", "/ssh");
+        await page.MakeKeyAsync();
+        await page.Button("Done").ClickAsync();
+        await page.Button("Close anyway").ClickAsync();
+        await page.ReloadAsync();
+        await Expect(page.KeyFrom("Make a new one here")).ToBeCheckedAsync();
+        await Expect(page.KeyFrom("The last one")).ToBeHiddenAsync();
+
+        await page.MakeKeyAsync();
+        await page.DownloadAsync("vault-oncall", Keygen.Path("vault-oncall"));
+        await page.Button("Done").ClickAsync();
+        await Expect(page.KeyFrom("The last one")).ToBeCheckedAsync();
+        await page.Reason.FillAsync("INC-43");
+        await page.GetCertificate.ClickAsync();
+        await page.DownloadAsync("vault-oncall-cert.pub", Keygen.Path("cert"));
+
+        File.SetUnixFileMode(Keygen.Path("vault-oncall"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllTextAsync(Keygen.Path("pub"), Keygen.Run("-y", "-f", Keygen.Path("vault-oncall")), Cancel);
+        Keygen.Run("-L", "-f", Keygen.Path("cert")).ShouldContain(Keygen.Run("-l", "-f", Keygen.Path("pub")).Split(' ')[1]);
+    });
+
+    [Theory]
+    [InlineData("vault-oncall", "vault-oncall", "vault-oncall-cert.pub", "-i vault-oncall -o IdentitiesOnly=yes -l deploy HOST")]
+    [InlineData(null, "YOUR_KEY", "vault-oncall-cert.pub", "-i YOUR_KEY -o CertificateFile=vault-oncall-cert.pub -o IdentitiesOnly=yes -l deploy HOST")]
+    public Task The_ready_lines_mean_to_shell_and_ssh_what_they_say(string? file, string key, string certificate, string arguments) => WithPageAsync(async (_, page) =>
+    {
+        await LoadScriptAsync(page);
+        var forms = await page.EvaluateAsync<string[]>(
+            "([key, file, certificate]) => lines.formsOf({ principals: ['deploy'], expiresAt: new Date(Date.now() + 3600500).toISOString() }, {}, { key, certificate, isBeside: file !== null }).map(form => form.text)",
+            new[] { key, file, certificate });
+
+        FormSamples.Run($"ssh() {{ printf '%s\\0' \"$@\"; }}\n{forms[0]}")[..^1].ShouldBe(arguments.Split(' '));
+        await File.WriteAllTextAsync(Keygen.Path("config"), forms[1], Cancel);
+        var read = FormSamples.Run($"ssh -G -F {Keygen.Path("config")} HOST")[0];
+        read.ShouldContain("user deploy\n");
+        read.ShouldContain($"identityfile ~/.ssh/{key}\n");
+        read.ShouldContain($"certificatefile ~/.ssh/{certificate}\n");
+        read.ShouldContain("identitiesonly yes\n");
+        forms[2].ShouldEndWith($"ssh-add -t 3600 {key}");
+    });
+
+    [Fact]
+    public Task No_word_is_more_than_a_word_to_a_shell() => WithPageAsync(async (_, page) =>
+    {
+        await LoadScriptAsync(page);
+        foreach (var word in new[] { FormSamples.Hostile, "it's", "$(id)", "-x", "", "a\\b", "plain" })
+            FormSamples.Run($"printf '%s\\0' {await page.EvaluateAsync<string>("word => lines.quoted(word)", word)}")[0].ShouldBe(word);
+    });
+
+    [Fact]
+    public Task A_browser_that_makes_no_such_keys_says_how_else() => WithPageAsync(async (_, page) =>
+    {
+        await page.AddInitScriptAsync("crypto.subtle.generateKey = async () => { throw new DOMException('', 'NotSupportedError'); };");
+        await page.SignInAsync("bob", "/ssh");
+        await Expect(page.KeyFrom("Make a new one here")).ToBeDisabledAsync();
+        await Expect(page.GetByText("This browser cannot make Ed25519 keys.")).ToBeVisibleAsync();
+        await Expect(page.KeyFrom("Paste or drop")).ToBeCheckedAsync();
+    });
+
+    /// <summary>The page's script alone, on a page without the portal's policy.</summary>
+    private static async Task LoadScriptAsync(IPage page)
+    {
+        await page.RouteAsync("**/lines", route => route.FulfillAsync(new()
+        {
+            ContentType = "text/html",
+            Body = "<script type=module>import * as lines from '/js/ssh-certificate.js'; window.lines = lines;</script>",
+        }));
+        await page.GotoAsync("/lines");
+        await page.WaitForFunctionAsync("window.lines");
+    }
+
+    private async Task WithPageAsync(Func<TestPortal, IPage, Task> act)
+    {
+        await using var portal = await StartAsync();
+        await browsers.WithPageAsync(portal.Address, page => act(portal, page));
+    }
+}
