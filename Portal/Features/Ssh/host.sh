@@ -199,12 +199,12 @@ get() (
     ulimit -f 65536
     if command -v curl >/dev/null; then
         # The portal's tag for a version is its number.
-        exec timeout 30 curl -q -sS --fail -w '%{http_code}' -H "If-None-Match: \"$have\"" -o "$2" "$1" 9<&-
+        exec timeout 30 curl -q -sS --fail -w '%{http_code}' -H "If-None-Match: \"$have\"" -o "$2" "$1"
     fi
-    timeout 30 wget -q -t 1 --max-redirect=0 -O "$2" "$1" 9<&- && echo 200
+    timeout 30 wget -q -t 1 --max-redirect=0 -O "$2" "$1" && echo 200
 )
 
-# One at a time. The lock is on the folder, so it needs no room on the disk.
+# One at a time, what an update that was killed left running included. The lock is on the folder, so it needs no room on the disk.
 exec 9<.
 flock 9
 
