@@ -11,8 +11,8 @@ public sealed class SshServer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/sshd";
     private static readonly string[] s_fetchers = ["/usr/bin/curl", "/usr/bin/wget"];
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly LogFile _log;
@@ -163,10 +163,25 @@ public sealed class SshServer : IAsyncDisposable
             """));
     }
 
+    // A portal that has just started says 503 until it has asked Vault for its authority.
     private async Task FetchScriptAsync(Uri portal, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient();
-        await PrivateFile.ReplaceAsync(Script, await http.GetStringAsync(new Uri(portal, "/api/v1/ssh/host.sh"), cancellationToken));
+        using var http = new HttpClient { BaseAddress = portal };
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        enough.CancelAfter(s_patience);
+        foreach (var path in (string[])["/api/v1/ssh/ca", "/api/v1/ssh/krl"])
+        {
+            while (!await AnswersAsync(http, path, enough.Token))
+                await Task.Delay(s_pause, enough.Token);
+        }
+
+        await PrivateFile.ReplaceAsync(Script, await http.GetStringAsync(new Uri("/api/v1/ssh/host.sh", UriKind.Relative), cancellationToken));
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient http, string path, CancellationToken cancellationToken)
+    {
+        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return response.IsSuccessStatusCode;
     }
 
     private async Task FetchAsync(TimeSpan interval)

@@ -54,7 +54,7 @@ public sealed class SshHost : IAsyncDisposable
     /// <summary>Every file of the host that the script may touch: its mode and what is in it.</summary>
     public IReadOnlyDictionary<string, string> Snapshot() => Directory
         .EnumerateFileSystemEntries(Server.Folder, "*", SearchOption.AllDirectories)
-        .Where(path => !path.EndsWith(".log", StringComparison.Ordinal))
+        .Where(path => Path.GetExtension(path) is not (".log" or ".pid"))
         .ToDictionary(path => Path.GetRelativePath(Server.Folder, path), path =>
             $"{File.GetUnixFileMode(path)} {(File.Exists(path) ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : "folder")}");
 
