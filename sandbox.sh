@@ -20,6 +20,8 @@ vault | kubernetes) ;;
     . Portal.Sandbox/Servers/debian.sh
     need '/usr/lib/postgresql/*/bin/initdb' postgresql
     need /usr/sbin/mariadbd mariadb-server-core mariadb-client-core
+    need /usr/sbin/sshd openssh-server openssh-client
+    need /usr/bin/curl curl
     install_missing artifacts/log/apt.log || echo "Going on without."
     publish=(dotnet publish Portal -c Release -v quiet)
     ;;

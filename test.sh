@@ -21,7 +21,9 @@ fail() {
 . Portal.Sandbox/Servers/debian.sh
 need '/usr/lib/postgresql/*/bin/initdb' postgresql
 need /usr/sbin/mariadbd mariadb-server-core mariadb-client-core
-need /usr/bin/ssh-keygen openssh-client
+need /usr/sbin/sshd openssh-server openssh-client
+need /usr/bin/curl curl
+need /usr/bin/wget wget
 need /usr/bin/chromium chromium
 need '/usr/share/fonts/truetype/*' fonts-dejavu-core
 install_missing artifacts/log/apt.log || exit 1

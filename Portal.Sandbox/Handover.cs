@@ -18,6 +18,7 @@ internal static class Handover
             Github = Text(sandbox.GitHub.Address),
             Postgres = sandbox.HasPostgres ? new { sandbox.Postgres.Host, sandbox.Postgres.Port } : null,
             Mariadb = sandbox.HasMariaDb ? new { sandbox.MariaDb.Host, sandbox.MariaDb.Port } : null,
+            Ssh = sandbox.Ssh is { } ssh ? new { ssh.Host, ssh.Port, ssh.User, ssh.KnownHosts } : null,
         },
         s_json));
 

@@ -60,6 +60,7 @@ public static class Program
     {
         await using var sandbox = await Sandbox.StartAsync(options, stop);
         await using var portal = await sandbox.StartPortalAsync(new Uri($"http://127.0.0.1:{options.Port}"), stop);
+        await sandbox.StartSshAsync(portal, stop);
         await AccessTokenFiles.WriteAsync(sandbox.Folder, portal.Address, stop);
         await Handover.WriteAsync(sandbox, portal);
         if (options.Headless)

@@ -11,6 +11,10 @@ public sealed class Sandbox : IAsyncDisposable
     // Where an API gives less, it is less.
     private static readonly TimeSpan s_reviewerTokenLife = TimeSpan.FromDays(365);
 
+    // Of the SSH roles in the seed.
+    private static readonly string[] s_principals = ["deploy", "ubuntu"];
+    private static readonly TimeSpan s_fetchInterval = TimeSpan.FromSeconds(5);
+
     // In the order of their start; ended in the opposite one.
     private readonly Stack<IAsyncDisposable> _running = [];
     private readonly SandboxOptions _options;
@@ -48,6 +52,9 @@ public sealed class Sandbox : IAsyncDisposable
     /// <exception cref="InvalidOperationException">MariaDB is not installed here.</exception>
     public MariaDbServer MariaDb =>
         _mariaDb ?? throw new InvalidOperationException("MariaDB is not installed: apt-get install mariadb-server-core mariadb-client-core");
+
+    /// <summary>A host that takes the portal's certificates; null before <see cref="StartSshAsync"/>, and where sshd is not installed.</summary>
+    public SshServer? Ssh { get; private set; }
 
     /// <summary>Whether an earlier run's portal database was dropped, which its Vault's end had made unreadable.</summary>
     public bool BeganAnew { get; private set; }
@@ -104,6 +111,13 @@ public sealed class Sandbox : IAsyncDisposable
             await portal.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts a host that a running portal's script sets up; where sshd is not installed, nothing happens.</summary>
+    public async Task StartSshAsync(PortalProcess portal, CancellationToken cancellationToken = default)
+    {
+        if (SshServer.IsInstalled)
+            Ssh = Keep(await SshServer.StartAsync(Folder.Ssh, portal.Address, s_principals, s_fetchInterval, cancellationToken));
     }
 
     /// <summary>Brings the database to what an access file says, as an operator would.</summary>

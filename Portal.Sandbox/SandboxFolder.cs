@@ -57,6 +57,8 @@ public sealed class SandboxFolder : IDisposable
 
     public string MariaDb => At("mariadb");
 
+    public string Ssh => At("ssh");
+
     /// <param name="reset">Forgets the files in it; what lies deeper is the servers' own.</param>
     /// <exception cref="InvalidOperationException">A sandbox runs in it already.</exception>
     public static SandboxFolder Open(string path, bool reset)

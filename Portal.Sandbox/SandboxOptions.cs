@@ -8,7 +8,7 @@ public sealed record SandboxOptions
 {
     public const string Usage =
         """
-        The portal with a GitHub, a Vault, a Kubernetes API, a PostgreSQL and a MariaDB of its own, all on this machine alone.
+        The portal with a GitHub, a Vault, a Kubernetes API, a PostgreSQL, a MariaDB and an sshd of its own, all on this machine alone.
 
           --port N        port of the portal (5080)
           --reset         forget what an earlier run left in the folder, the databases' rows included

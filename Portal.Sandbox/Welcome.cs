@@ -13,8 +13,8 @@ internal static class Welcome
             Vault Portal   {Handover.Text(portal.Address)}
 
             Sign in as     alice   member of payments: shop-readonly, billing-readonly; shop-readwrite needs approval
-                           bob     member of on-call: no database
-                           carol   maintainer of payments and platform: as alice
+                           bob     member of on-call: SSH role oncall, with port forwarding
+                           carol   maintainer of payments and platform: as alice; SSH role deploy
                            dave    member of platform-admins: portal admin
                            eve     in no team of acme: refused
 
@@ -23,6 +23,7 @@ internal static class Welcome
                            Kubernetes  {Handover.Text(sandbox.Kubernetes.Address)}   kubectl --kubeconfig {folder}/kubeconfig
                            PostgreSQL  {Postgres(sandbox)}
                            MariaDB     {MariaDb(sandbox)}
+                           sshd        {Ssh(sandbox)}
 
             Try            {string.Join("\n               ", Examples(sandbox, folder, portal))}
 
@@ -39,6 +40,10 @@ internal static class Welcome
         ? $"{sandbox.MariaDb.Host}:{sandbox.MariaDb.Port}, database billing{Elsewhere(sandbox.Folder.MariaDb, sandbox.MariaDb.Folder)}"
         : "not installed, so there is no billing: apt-get install mariadb-server-core mariadb-client-core";
 
+    private static string Ssh(Sandbox sandbox) => sandbox.Ssh is { } ssh
+        ? $"{ssh.Host}:{ssh.Port}, where deploy and ubuntu lead to {ssh.User}{(ssh.Folder == sandbox.Folder.Ssh ? string.Empty : $" (in {ssh.Folder}, above which nobody else may write)")}"
+        : "not installed, so certificates open nothing: apt-get install openssh-server";
+
     private static string Elsewhere(string wanted, string path) => path == wanted ? string.Empty : $" (in {path}, where its user can walk)";
 
     private static IEnumerable<string> Examples(Sandbox sandbox, string folder, PortalProcess portal)
@@ -48,6 +53,8 @@ internal static class Welcome
             yield return $"psql -h {sandbox.Postgres.Host} -p {sandbox.Postgres.Port} -d shop -U v-alice-…   as the portal's Databases page shows it";
         if (sandbox.HasMariaDb)
             yield return $"mariadb -h {sandbox.MariaDb.Host} -P {sandbox.MariaDb.Port} -u v-alice-… -p billing   likewise";
+        if (sandbox.Ssh is { } ssh)
+            yield return $"ssh -i KEY -p {ssh.Port} -o UserKnownHostsFile={ssh.KnownHosts} {ssh.User}@{ssh.Host}   with KEY-cert.pub beside it";
     }
 
     private static string Anew(Sandbox sandbox) => sandbox.BeganAnew

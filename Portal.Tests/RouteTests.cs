@@ -24,6 +24,7 @@ public sealed class RouteTests(SandboxFixture fixture) : SandboxTests(fixture)
         [
             "GET /.well-known/jwks.json",
             "GET /api/v1/ssh/ca",
+            "GET /api/v1/ssh/host.sh",
             "GET /api/v1/ssh/krl",
             "GET /docs/api/favicon.svg",
             "GET /docs/api/scalar.aspnetcore.js",

@@ -69,15 +69,6 @@ internal sealed record ServiceUser(string Name, string Group)
         File.SetUnixFileMode(path, Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
     /// <summary>Null when it went well, else what it said.</summary>
-    private static async Task<string?> RunAsync(string program, IEnumerable<string> arguments)
-    {
-        var said = new StringBuilder();
-        await using var process = GuardedProcess.Start(program, arguments, line =>
-        {
-            lock (said)
-                said.AppendLine(line);
-        });
-        await process.Exited;
-        return process.ExitCode == 0 ? null : said.ToString();
-    }
+    private static async Task<string?> RunAsync(string program, IEnumerable<string> arguments) =>
+        await Servers.Command.RunAsync(program, arguments) is { ExitCode: not 0 } failed ? failed.Said : null;
 }

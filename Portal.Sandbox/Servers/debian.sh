@@ -10,7 +10,7 @@ need() {
 # install_missing LOG: installs what is missing, without a question. Fails, and says what to do, when it may not.
 install_missing() {
     [ ${#missing[@]} -gt 0 ] || return 0
-    local log=$1 as_root=() held=/etc/postgresql-common/createcluster.d/portal-sandbox.conf status=0
+    local log=$1 as_root=() held=/etc/postgresql-common/createcluster.d/portal-sandbox.conf policy=/usr/sbin/policy-rc.d status=0
     if [ "$(id -u)" -ne 0 ]; then
         if sudo -n true 2>/dev/null; then
             as_root=(sudo -n)
@@ -32,12 +32,23 @@ install_missing() {
     else
         held=
     fi
+    # Nor does anybody need the packages' own servers: Debian asks this program whether to start one.
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 0755 "$policy"
+    else
+        policy=
+    fi
     {
         "${as_root[@]}" apt-get -q update \
             && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
                 apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold install "${missing[@]}"
     } </dev/null >"$log" 2>&1 || status=$?
-    [ -z "$held" ] || "${as_root[@]}" rm -f "$held"
+    "${as_root[@]}" rm -f ${held:+"$held"} ${policy:+"$policy"}
+    # The machine's sshd stays off at its next start too: nobody asked for a way in.
+    case " ${missing[*]} " in
+    *" openssh-server "*) "${as_root[@]}" systemctl disable ssh.service ssh.socket >>"$log" 2>&1 || true ;;
+    esac
     if [ "$status" -ne 0 ]; then
         tail -n 15 "$log" >&2
         echo "apt-get could not install ${missing[*]}; all it said is in $log" >&2

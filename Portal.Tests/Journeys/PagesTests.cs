@@ -9,7 +9,7 @@ namespace Portal.Tests.Journeys;
 /// <summary>The pages and their script in a real browser.</summary>
 public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) : SandboxTests(fixture)
 {
-    private static readonly string[] s_pages = ["/", "/databases", "/databases?role=shop-readwrite", "/ssh", "/tokens", "/audit", "/health"];
+    private static readonly string[] s_pages = ["/", "/databases", "/databases?role=shop-readwrite", "/ssh", "/ssh/hosts", "/tokens", "/audit", "/health"];
 
     [Theory]
     [InlineData(ColorScheme.Light, 1440)]

@@ -52,11 +52,12 @@ public sealed class SandboxProgramTests : IAsyncLifetime
         File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         var root = json.RootElement;
-        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres", "mariadb"]);
+        root.EnumerateObject().Select(property => property.Name).ShouldBe(["portal", "vault", "kubernetes", "github", "postgres", "mariadb", "ssh"]);
         root.GetProperty("vault").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("kubernetes").GetProperty("token").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("kubernetes").GetProperty("ca").GetString()!.ShouldStartWith("-----BEGIN CERTIFICATE-----");
-        var (postgres, mariaDb) = (root.GetProperty("postgres"), root.GetProperty("mariadb"));
+        var (postgres, mariaDb, ssh) = (root.GetProperty("postgres"), root.GetProperty("mariadb"), root.GetProperty("ssh"));
+        ssh.GetProperty("user").GetString().ShouldBe(Environment.UserName);
         return
         [
             new(root.GetProperty("portal").GetString()!),
@@ -65,6 +66,7 @@ public sealed class SandboxProgramTests : IAsyncLifetime
             new(root.GetProperty("github").GetString()!),
             new($"tcp://{postgres.GetProperty("host").GetString()}:{postgres.GetProperty("port").GetInt32()}"),
             new($"tcp://{mariaDb.GetProperty("host").GetString()}:{mariaDb.GetProperty("port").GetInt32()}"),
+            new($"tcp://{ssh.GetProperty("host").GetString()}:{ssh.GetProperty("port").GetInt32()}"),
         ];
     }
 }

@@ -130,6 +130,9 @@ public static class SshEndpoints
         return TypedResults.Bytes(current.Bytes, "application/octet-stream", lastModified: current.ChangedAt, entityTag: tag);
     }
 
+    /// <summary>The program that sets a host up: see <see cref="HostScript"/>.</summary>
+    public static ContentHttpResult SetUpHost(HostScript script) => TypedResults.Text(script.Text, "text/plain");
+
     private static ProblemHttpResult NotYet(string detail) =>
         Problems.Of(StatusCodes.Status503ServiceUnavailable, "starting", $"{detail} Keep what you have and try again in a moment.");
 

@@ -16,6 +16,7 @@ public static class SshFeature
             .AddSingleton<GrantedSshRoles>()
             .AddSingleton<SshAuthorities>()
             .AddSingleton<RevocationList>()
+            .AddSingleton<HostScript>()
             .AddSingleton<CertificateEnding>()
             .AddSingleton<SshCertificates>()
             .AddSingleton<RevokedKeys>()
@@ -54,5 +55,6 @@ public static class SshFeature
         var hosts = endpoints.MapPublicApi().WithMetadata(new BeforeStart());
         hosts.MapGet("/ssh/ca", SshEndpoints.Authority);
         hosts.MapGet("/ssh/krl", SshEndpoints.Revocations);
+        hosts.MapGet("/ssh/host.sh", SshEndpoints.SetUpHost);
     }
 }

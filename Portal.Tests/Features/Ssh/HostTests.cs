@@ -1,0 +1,31 @@
+using System.Net;
+using Portal.Sandbox.Servers;
+using Portal.Tests.Support;
+
+namespace Portal.Tests.Features.Ssh;
+
+/// <summary>Base of tests with a host. Each has keys of its own, made by the real tool.</summary>
+public abstract class HostTests(SandboxFixture fixture) : SshTests(fixture)
+{
+    /// <summary>Asks for a certificate for a new key and lays it where the client looks for it.</summary>
+    /// <returns>The private key's file, and what the portal answered.</returns>
+    protected async Task<(string Key, Answer Issued)> GetCertificateAsync(ApiClient client, string name = "id", string role = "oncall")
+    {
+        var issued = await IssueAsync(client, Keygen.Generate(name, "-t", "ed25519"), role: role);
+        issued.Status.ShouldBe(HttpStatusCode.Created, issued.Text);
+        await File.WriteAllTextAsync(Keygen.Path($"{name}-cert.pub"), Certificate(issued), Cancel);
+        return (Keygen.Path(name), issued);
+    }
+
+    protected static async Task UpdateAsync(SshHost host)
+    {
+        var update = await host.Server.UpdateAsync();
+        update.ExitCode.ShouldBe(0, update.Said);
+    }
+
+    protected static void ShouldFail(Command command, string because)
+    {
+        command.ExitCode.ShouldNotBe(0, command.Said);
+        command.Said.ShouldContain(because);
+    }
+}
