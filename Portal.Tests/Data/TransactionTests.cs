@@ -84,6 +84,38 @@ public sealed class TransactionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_disk_fails_those_who_share_it_in_a_databases_words_and_is_over_when_there_is_room()
+    {
+        var (inside, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = _databases.InTransactionAsync(
+            _ =>
+            {
+                inside.SetResult();
+                return goOn.Task;
+            },
+            Cancel);
+        await inside.Task;
+        var filling = _databases.InTransactionAsync(
+            async db =>
+            {
+                // Sqlite rolls back the whole transaction, savepoints and all.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA max_page_count = 1", Cancel);
+                db.Add(new SshAuthority { Fingerprint = "big", PublicKey = new string('x', 1_000_000) });
+                await db.SaveChangesAsync(Cancel);
+            },
+            Cancel);
+        var sharing = AddAsync("sharing");
+        goOn.SetResult();
+        await first;
+
+        await Should.ThrowAsync<DbUpdateException>(() => filling);
+        await Should.ThrowAsync<DbUpdateException>(() => sharing);
+        SqliteConnection.ClearAllPools();
+        await AddAsync("after");
+        (await NamesAsync()).ShouldBe(["after"]);
+    }
+
+    [Fact]
     public async Task A_transaction_within_one_is_refused_instead_of_waiting_for_itself()
     {
         await Should.ThrowAsync<InvalidOperationException>(() => _databases.InTransactionAsync(_ => AddAsync("inner"), Cancel));

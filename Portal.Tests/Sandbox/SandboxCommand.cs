@@ -5,12 +5,15 @@ namespace Portal.Tests.Sandbox;
 /// <summary>The sandbox's program, or one of its verbs, in a process of its own.</summary>
 public sealed class SandboxCommand : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private readonly GuardedProcess _process;
     private readonly List<string> _said = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // A shell lets what it runs in the background ignore Ctrl+C, and so all that this starts: not here.
     private SandboxCommand(string[] arguments, string ready) => _process = GuardedProcess.Start(
-        "dotnet", [typeof(Portal.Sandbox.Sandbox).Assembly.Location, .. arguments], line =>
+        "env", ["--default-signal", "dotnet", typeof(Portal.Sandbox.Sandbox).Assembly.Location, .. arguments], line =>
         {
             lock (_said)
                 _said.Add(line);
@@ -50,7 +53,7 @@ public sealed class SandboxCommand : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> ExitAsync()
     {
-        await _process.Exited;
+        await _process.Exited.WaitAsync(s_patience, TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 
@@ -44,7 +45,7 @@ internal sealed class SharedCommit(IDbContextFactory<PortalDb> databases)
             while (turns.Count < AtOnce && _waiting.TryDequeue(out var turn))
                 turns.Add(turn);
             await RunAsync(turns);
-            Volatile.Write(ref _isRunning, 0);
+            Interlocked.Exchange(ref _isRunning, 0);
         }
     }
 
@@ -67,8 +68,10 @@ internal sealed class SharedCommit(IDbContextFactory<PortalDb> databases)
         }
         catch (Exception failure)
         {
+            // A full disk, say, ends the whole transaction, and what it is asked next fails in other words. Callers know those of a database.
+            var lost = failure is DbException or DbUpdateException ? failure : new DbUpdateException("The database took back the transaction.", failure);
             foreach (var turn in turns)
-                turn.Fail(failure);
+                turn.Fail(lost);
             return;
         }
 

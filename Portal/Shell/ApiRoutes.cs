@@ -37,6 +37,9 @@ public static class ApiRoutes
     /// <summary>The rate limit of an address, for what everybody may read.</summary>
     public const string AddressLimit = "address";
 
+    /// <summary>The same for what each of many hosts behind one address fetches all the time.</summary>
+    public const string HostsLimit = "hosts";
+
     // No call needs as much.
     private const int LargestBody = 64 * 1024;
 
@@ -78,9 +81,9 @@ public static class ApiRoutes
     }
 
     /// <summary>What everybody may read without a token: answered from memory, limited per address. For machines, and so not in the document.</summary>
-    public static RouteGroupBuilder MapPublicApi(this IEndpointRouteBuilder endpoints) => endpoints.MapGroup(Root)
+    public static RouteGroupBuilder MapPublicApi(this IEndpointRouteBuilder endpoints, string limit = AddressLimit) => endpoints.MapGroup(Root)
         .AllowAnonymous()
-        .RequireRateLimiting(AddressLimit)
+        .RequireRateLimiting(limit)
         .ExcludeFromDescription();
 
     /// <summary>Documents an answer that is problem details.</summary>

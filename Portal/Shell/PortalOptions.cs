@@ -19,6 +19,9 @@ public sealed class PortalOptions
     /// <summary>Networks (CIDR) of the proxies whose X-Forwarded-For is believed.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
+    /// <summary>How often what hosts fetch may be fetched from one address: a data centre may be behind it, each host once a minute.</summary>
+    public int HostCallsPerMinute { get; set; } = 6000;
+
     /// <summary>Origin of <see cref="PublicUrl"/>, without a slash at the end.</summary>
     public string Origin => PublicUrl!.GetLeftPart(UriPartial.Authority);
 
@@ -37,6 +40,8 @@ public sealed class PortalOptions
                 mistakes.Add("Portal:PublicUrl must be https: browsers keep the session cookie from plain http, but on this machine itself.");
             if (options.Label is { Length: > LongestLabel })
                 mistakes.Add($"Portal:Label has at most {LongestLabel} characters.");
+            if (options.HostCallsPerMinute < 1)
+                mistakes.Add("Portal:HostCallsPerMinute is a number of calls, such as 6000.");
             mistakes.AddRange(options.TrustedProxies
                 .Where(network => !IPNetwork.TryParse(network, out _))
                 .Select(network => $"Portal:TrustedProxies holds networks such as 10.0.0.0/8; '{network}' is none."));

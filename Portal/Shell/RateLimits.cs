@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
 
 namespace Portal.Shell;
 
@@ -17,6 +18,8 @@ public static class RateLimits
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.AddPolicy(ApiRoutes.TokenLimit, context => Bucket(tokenOf(context), callsOfToken(context.RequestServices)));
         options.AddPolicy(ApiRoutes.AddressLimit, context => Bucket(NetworkOf(context.Connection.RemoteIpAddress), AddressCallsPerMinute));
+        options.AddPolicy(ApiRoutes.HostsLimit, context => Bucket(
+            NetworkOf(context.Connection.RemoteIpAddress), context.RequestServices.GetRequiredService<IOptions<PortalOptions>>().Value.HostCallsPerMinute));
         options.OnRejected = RefuseAsync;
     });
 

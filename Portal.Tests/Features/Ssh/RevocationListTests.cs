@@ -178,6 +178,22 @@ public sealed class RevocationListTests(SandboxFixture fixture) : SshTests(fixtu
     }
 
     [Fact]
+    public async Task A_clock_that_was_a_year_ahead_once_hides_no_revocation()
+    {
+        await using var portal = await StartAsync();
+        using var bob = await ApiClient.SignInAsync(portal, "bob");
+        var (before, after) = (await IssueAsync(bob), await IssueAsync(bob));
+        await bob.DeleteAsync($"/credentials/{before.Id}");
+        using var ahead = new RevocationList(portal.Get<IDbContextFactory<PortalDb>>(), new FakeTimeProvider(DateTimeOffset.UtcNow.AddYears(1)));
+        await ahead.RebuildAsync(Cancel);
+        await portal.DatabaseAsync(db => db.Credentials.Where(row => row.Id == after.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, CredentialState.Expired), Cancel));
+
+        (await bob.DeleteAsync($"/credentials/{after.Id}")).Status.ShouldBe(HttpStatusCode.NoContent);
+
+        Keygen.AreRevoked(await ListAsync(portal), [Certificate(before), Certificate(after)]).ShouldBe([true, true]);
+    }
+
+    [Fact]
     public async Task Started_while_Vault_is_away_hosts_still_get_list_and_authority()
     {
         await using var before = await StartAsync();
@@ -214,7 +230,7 @@ public sealed class RevocationListTests(SandboxFixture fixture) : SshTests(fixtu
     [Fact]
     public async Task Hosts_that_ask_too_often_are_told_when_to_come_again()
     {
-        await using var portal = await StartAsync();
+        await using var portal = await StartAsync(("Portal:HostCallsPerMinute", "60"));
         using var http = new HttpClient { BaseAddress = portal.Address };
         for (var i = 0; i < 400; i++)
         {

@@ -49,6 +49,48 @@ public sealed class RevokedKeyTests(SandboxFixture fixture) : SshTests(fixture)
     }
 
     [Fact]
+    public async Task Who_comes_later_revokes_nobodys_key_but_their_own_certificate()
+    {
+        await using var portal = await StartAsync();
+        using var bob = await ApiClient.SignInAsync(portal, "bob");
+        using var carol = await ApiClient.SignInAsync(portal, "carol");
+        var key = TestKeys.Ed25519;
+        var issued = await IssueAsync(bob, key);
+        var later = await IssueAsync(carol, key, role: "deploy");
+
+        var refused = await RevokeAsync(carol, key);
+
+        refused.ErrorOf("key").ShouldStartWith("Somebody else had a certificate for this key before you did.");
+        Keygen.AreRevoked(await ListAsync(portal), [key, Certificate(issued), Certificate(later)]).ShouldBe([false, false, false]);
+        (await RevokeAsync(bob, key)).Status.ShouldBe(HttpStatusCode.Created);
+        Keygen.AreRevoked(await ListAsync(portal), [key, Certificate(issued), Certificate(later)]).ShouldBe([true, true, true]);
+    }
+
+    [Fact]
+    public async Task The_authoritys_own_key_is_neither_signed_nor_revoked_and_never_on_the_list()
+    {
+        await using var portal = await StartAsync();
+        using var bob = await ApiClient.SignInAsync(portal, "bob");
+        using var dave = await ApiClient.SignInAsync(portal, "dave");
+        var issued = await IssueAsync(bob);
+        using var http = new HttpClient { BaseAddress = portal.Address };
+        var authority = await http.GetStringAsync("/api/v1/ssh/ca", Cancel);
+
+        (await IssueAsync(bob, authority)).ErrorOf("publicKey").ShouldStartWith("This is the public key of the certificate authority.");
+        foreach (var person in new[] { bob, dave })
+            (await RevokeAsync(person, authority)).ErrorOf("key").ShouldStartWith("This is the key of the certificate authority");
+        // As if it had become one after its key was revoked.
+        await portal.DatabaseAsync(db =>
+        {
+            db.Add(new RevokedSshKey { Id = Guid.CreateVersion7(), Fingerprint = Fingerprint(authority), RevokedById = Guid.Empty, RevokedBy = "dave", RevokedAt = DateTimeOffset.UtcNow });
+            return db.SaveChangesAsync(Cancel);
+        });
+        await portal.Get<RevocationList>().RebuildAsync(Cancel);
+
+        (await IsRevokedAsync(portal, Certificate(issued))).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Portal_admins_alone_lift_a_key_and_its_certificates_stay_revoked()
     {
         await using var portal = await StartAsync();

@@ -43,6 +43,8 @@ public sealed partial class DatabaseCredentials(
             return new IssueOutcome.ApprovalNeeded();
 
         var (credential, isNew) = await RecordAsync(actor, request, grant, cancellationToken);
+        if (credential is null)
+            return new IssueOutcome.NotFound();
         if (!isNew)
             return IsSameWish(credential, request) ? new IssueOutcome.AlreadyIssued(credential.Id) : new IssueOutcome.KeyReused();
 
@@ -147,9 +149,10 @@ public sealed partial class DatabaseCredentials(
     private static bool IsSameWish(Credential before, IssueRequest request) =>
         before.Kind == CredentialKind.Database && before.Role == request.Role && before.Reason == request.Reason.Trim();
 
-    private async Task<(Credential Credential, bool IsNew)> RecordAsync(
+    /// <returns>Null when grant or membership ended meanwhile; what ends them later finds the row.</returns>
+    private async Task<(Credential? Credential, bool IsNew)> RecordAsync(
         Actor actor, IssueRequest request, DatabaseGrant grant, CancellationToken cancellationToken) =>
-        await databases.InTransactionAsync(
+        await databases.InTransactionAsync<(Credential?, bool)>(
             async db =>
             {
                 // The transaction holds the write lock: of two clicks the second finds the row of the first.
@@ -158,6 +161,9 @@ public sealed partial class DatabaseCredentials(
                 {
                     return (before, false);
                 }
+
+                if (!await GrantedRoles.StillAllowsAsync(db, actor, grant, request, cancellationToken))
+                    return (null, false);
 
                 var now = time.GetUtcNow();
                 var credential = new Credential

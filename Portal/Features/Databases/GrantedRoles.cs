@@ -39,6 +39,13 @@ public sealed class GrantedRoles(IDbContextFactory<PortalDb> databases, Membersh
         return await GrantsOf(db, access).SingleOrDefaultAsync(grant => grant.Id == grantId, cancellationToken);
     }
 
+    /// <summary>Whether what was looked up still holds, for the transaction that records the wish.</summary>
+    public static async Task<bool> StillAllowsAsync(PortalDb db, Actor actor, DatabaseGrant grant, IssueRequest request, CancellationToken cancellationToken) =>
+        await db.IsMemberAsync(actor.UserId, grant.TeamId, cancellationToken)
+        && await db.DatabaseGrants.AsNoTracking().Include(row => row.Role).SingleOrDefaultAsync(row => row.Id == grant.Id, cancellationToken)
+            is { RequiresApproval: false } current
+        && TimeSpan.FromSeconds(request.DurationSeconds) <= Longest(current);
+
     /// <summary>Longest life from issue to end: the shorter of grant and role.</summary>
     public static TimeSpan Longest(DatabaseGrant grant) =>
         TimeSpan.FromSeconds(Math.Min(grant.MaxDurationSeconds, grant.Role.MaxDurationSeconds));

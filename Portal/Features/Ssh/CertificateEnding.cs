@@ -34,7 +34,8 @@ public sealed partial class CertificateEnding(
                 var credential = await db.Credentials.Where(row => row.Kind == CredentialKind.SshCertificate).SingleOrDefaultAsync(which, cancellationToken);
                 if (credential is null || !isAllowed(credential))
                     return (new RevokeOutcome.NotFound(), null);
-                if (credential.State is CredentialState.Revoked or CredentialState.Expired)
+                // One that is past its time by a clock that was ahead is revoked like any other.
+                if (credential.State == CredentialState.Revoked || (credential.State == CredentialState.Expired && credential.ExpiresAt <= time.GetUtcNow()))
                     return (new RevokeOutcome.HadEnded(), null);
                 await EndAsync(db, credential, actor, actor.Login, cancellationToken);
                 return (new RevokeOutcome.Revoked(), credential.OwnerId);

@@ -15,7 +15,7 @@ public sealed record CertificateRequest(
     /// <returns>What the wish breaks, by field; empty when nothing.</returns>
     public Dictionary<string, string> Check(IReadOnlyList<SshGrant> grants, TimeSpan shortest, out SshGrant grant, out SshPublicKey? key)
     {
-        grant = grants.FirstOrDefault(one => !Principals.Except(GrantedSshRoles.Principals(one)).Any()) ?? grants[0];
+        grant = grants.FirstOrDefault(IsWithin) ?? grants.FirstOrDefault(Names) ?? grants[0];
         var errors = IssueRules.Check(DurationSeconds, Reason, RequestKey, shortest, GrantedSshRoles.Longest(grant));
         if (!SshPublicKey.TryParse(PublicKey, out key, out var complaint))
             errors["publicKey"] = complaint;
@@ -23,6 +23,12 @@ public sealed record CertificateRequest(
             errors["principals"] = wrong;
         return errors;
     }
+
+    /// <summary>The grant allows it as it is, without an approval.</summary>
+    public bool IsWithin(SshGrant grant) =>
+        Names(grant) && !grant.RequiresApproval && TimeSpan.FromSeconds(DurationSeconds) <= GrantedSshRoles.Longest(grant);
+
+    private bool Names(SshGrant grant) => !Principals.Except(GrantedSshRoles.Principals(grant)).Any();
 
     private string? CheckPrincipals(IReadOnlyList<string> allowed)
     {

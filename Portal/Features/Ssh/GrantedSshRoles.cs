@@ -32,6 +32,13 @@ public sealed class GrantedSshRoles(IDbContextFactory<PortalDb> databases, Membe
         return BestFirst(await GrantsOf(db, access).Where(grant => grant.RoleName == role).ToListAsync(cancellationToken));
     }
 
+    /// <summary>Whether what was looked up still holds, for the transaction that records the wish: what ends later finds its row.</summary>
+    public static async Task<bool> StillAllowsAsync(
+        PortalDb db, Actor actor, SshGrant grant, CertificateRequest request, CancellationToken cancellationToken) =>
+        await db.IsMemberAsync(actor.UserId, grant.TeamId, cancellationToken)
+        && await db.SshGrants.AsNoTracking().Include(row => row.Role).SingleOrDefaultAsync(row => row.Id == grant.Id, cancellationToken) is { } current
+        && request.IsWithin(current);
+
     /// <summary>Longest life of a certificate: the shorter of grant and role.</summary>
     public static TimeSpan Longest(SshGrant grant) => TimeSpan.FromSeconds(Math.Min(grant.MaxDurationSeconds, grant.Role.MaxDurationSeconds));
 

@@ -62,7 +62,7 @@ public sealed class RevocationVersion
 
     public DateTimeOffset ChangedAt { get; set; }
 
-    /// <summary>Certificates that ended before are no longer listed. Never goes back, so that a replica whose clock is behind lists no more.</summary>
+    /// <summary>Certificates that ended before are no longer listed. A replica whose clock is a little behind keeps to it, so that it lists no more than the others.</summary>
     public DateTimeOffset EndedBefore { get; set; }
 
     /// <summary>SHA-256 of what is in the list, apart from version and time.</summary>

@@ -89,10 +89,11 @@ public sealed class RevocationList(IDbContextFactory<PortalDb> databases, TimePr
         return content.Publish(latest);
     }
 
+    // Another replica's clock may be a little ahead. One that was far ahead once does not take from the list what it thought had ended.
     private DateTimeOffset EndedBefore(RevocationVersion? latest)
     {
         var mine = time.GetUtcNow() - s_afterTheEnd;
-        return latest is not null && latest.EndedBefore > mine ? latest.EndedBefore : mine;
+        return latest is not null && latest.EndedBefore > mine && latest.EndedBefore <= mine + s_afterTheEnd ? latest.EndedBefore : mine;
     }
 
     // What was never signed, as far as anybody knows, is revoked with every authority: nobody knows which of them signed it after all.
@@ -105,7 +106,10 @@ public sealed class RevocationList(IDbContextFactory<PortalDb> databases, TimePr
                 && certificate.Credential.ExpiresAt > endedBefore)
             .Select(certificate => new { certificate.AuthorityFingerprint, certificate.Serial, certificate.KeyId })
             .ToListAsync(cancellationToken);
-        var keys = await db.RevokedSshKeys.AsNoTracking().Select(key => key.Fingerprint).ToListAsync(cancellationToken);
+        // An authority on its own list revokes all that it ever signed. It may have become one after its key was revoked.
+        var allAuthorities = db.SshAuthorities;
+        var keys = await db.RevokedSshKeys.AsNoTracking().Select(key => key.Fingerprint)
+            .Where(fingerprint => !allAuthorities.Any(authority => authority.Fingerprint == fingerprint)).ToListAsync(cancellationToken);
 
         var byAuthority = certificates.Where(certificate => certificate.Serial is not null).ToLookup(certificate => certificate.AuthorityFingerprint);
         string[] unsigned = [.. certificates.Where(certificate => certificate.Serial is null).Select(certificate => certificate.KeyId)];

@@ -39,8 +39,8 @@ public sealed record OwnSshKey(string Fingerprint, string Role, DateTimeOffset U
 public sealed record KeyOverview(IReadOnlyList<OwnSshKey> Own, IReadOnlyList<RevokedSshKey> Revoked, bool MayLift);
 
 /// <summary>
-/// Public keys that hosts refuse everywhere. People revoke keys that they had certificates for, as anybody may know anybody's public key;
-/// portal admins revoke any, and they alone lift one.
+/// Public keys that hosts refuse everywhere. People revoke keys that they were the first to have certificates for, as anybody may know
+/// anybody's public key; portal admins revoke any but the authority's, and they alone lift one.
 /// </summary>
 public sealed class RevokedKeys(
     IDbContextFactory<PortalDb> databases, MembershipCheck memberships, CertificateEnding ending, AuditTrail audit, TimeProvider time)
@@ -57,10 +57,11 @@ public sealed class RevokedKeys(
         var (outcome, owners) = await databases.InTransactionAsync<(KeyOutcome, IReadOnlyList<Guid>)>(
             async db =>
             {
-                var isOwn = await db.IssuedCertificates.AnyAsync(
-                    certificate => certificate.KeyFingerprint == fingerprint && certificate.Credential.OwnerId == actor.UserId, cancellationToken);
-                if (!isOwn && !access.IsPortalAdmin)
-                    return (new KeyOutcome.NotFound(), []);
+                // Hosts would then refuse every certificate that it signed.
+                if (await db.SshAuthorities.AnyAsync(row => row.Fingerprint == fingerprint, cancellationToken))
+                    return (new KeyOutcome.Rejected("This is the key of the certificate authority: revoking it would lock everybody out. Have hosts trust another authority instead."), []);
+                if (!access.IsPortalAdmin && await RefuseAsync(db, actor, fingerprint, cancellationToken) is { } refusal)
+                    return (refusal, []);
                 if (await db.RevokedSshKeys.SingleOrDefaultAsync(row => row.Fingerprint == fingerprint, cancellationToken) is { } before)
                     return (new KeyOutcome.Revoked(before, IsNew: false), []);
 
@@ -118,15 +119,30 @@ public sealed class RevokedKeys(
         var access = await memberships.GetAsync(actor, now: false, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var allRevoked = db.RevokedSshKeys;
-        var own = await db.IssuedCertificates.AsNoTracking()
-            .Where(certificate => certificate.Credential.OwnerId == actor.UserId)
+        var mine = db.IssuedCertificates.AsNoTracking().Where(certificate => certificate.Credential.OwnerId == actor.UserId);
+        var own = await mine
             .Where(certificate => !allRevoked.Any(key => key.Fingerprint == certificate.KeyFingerprint))
-            .OrderByDescending(certificate => certificate.Credential.IssuedAt)
-            .Select(certificate => new OwnSshKey(certificate.KeyFingerprint, certificate.Credential.Role, certificate.Credential.IssuedAt))
+            // The latest of each key: ids rise with time.
+            .Where(certificate => !mine.Any(later => later.KeyFingerprint == certificate.KeyFingerprint && later.CredentialId.CompareTo(certificate.CredentialId) > 0))
+            .OrderByDescending(certificate => certificate.CredentialId)
+            .Select(latest => new OwnSshKey(latest.KeyFingerprint, latest.Credential.Role, latest.Credential.IssuedAt))
             .Take(most)
             .ToListAsync(cancellationToken);
         var revoked = await ListAsync(actor, new PageWish(null, most), cancellationToken);
-        return new([.. own.DistinctBy(key => key.Fingerprint)], revoked, access.IsPortalAdmin);
+        return new(own, revoked, access.IsPortalAdmin);
+    }
+
+    // Anybody may ask for a certificate for anybody's public key, so the first who had one counts as its owner.
+    private static async Task<KeyOutcome?> RefuseAsync(PortalDb db, Actor actor, string fingerprint, CancellationToken cancellationToken)
+    {
+        var owners = await db.IssuedCertificates.Where(certificate => certificate.KeyFingerprint == fingerprint)
+            .OrderBy(certificate => certificate.Credential.IssuedAt).ThenBy(certificate => certificate.CredentialId)
+            .Select(certificate => certificate.Credential.OwnerId).ToListAsync(cancellationToken);
+        if (!owners.Contains(actor.UserId))
+            return new KeyOutcome.NotFound();
+        return owners[0] == actor.UserId
+            ? null
+            : new KeyOutcome.Rejected("Somebody else had a certificate for this key before you did. Revoke your own certificates one by one, or ask a portal admin to revoke the key.");
     }
 
     private static string? Fingerprint(string text, out string? complaint)
@@ -136,7 +152,9 @@ public sealed class RevokedKeys(
             return SshPublicKey.TryParse(text, out var key, out complaint) ? key.Fingerprint : null;
         Span<byte> bytes = stackalloc byte[FingerprintLength];
         var isWhole = trimmed.Length == FingerprintLength
-            && Convert.TryFromBase64String($"{trimmed[FingerprintStart.Length..]}=", bytes, out var length) && length == KeyRevocationList.FingerprintLength;
+            && Convert.TryFromBase64String($"{trimmed[FingerprintStart.Length..]}=", bytes, out var length) && length == KeyRevocationList.FingerprintLength
+            // The last letter has bits to spare: one way to write it.
+            && $"{FingerprintStart}{Convert.ToBase64String(bytes[..length]).TrimEnd('=')}" == trimmed;
         complaint = isWhole ? null : "This is no whole fingerprint. ssh-keygen -l -f FILE.pub says it: SHA256: and 43 letters.";
         return isWhole ? trimmed : null;
     }

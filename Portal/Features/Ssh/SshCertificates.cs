@@ -91,8 +91,10 @@ public sealed partial class SshCertificates(
                     return (await IsSameWishAsync(db, before, request, key, cancellationToken) ? new CertificateOutcome.AlreadyIssued(before.Id) : new CertificateOutcome.KeyReused(), null);
                 }
 
-                if (await db.RevokedSshKeys.SingleOrDefaultAsync(row => row.Fingerprint == key.Fingerprint, cancellationToken) is { } revoked)
-                    return (new CertificateOutcome.Rejected(new Dictionary<string, string> { ["publicKey"] = Refusal(revoked) }), null);
+                if (!await GrantedSshRoles.StillAllowsAsync(db, actor, grant, request, cancellationToken))
+                    return (new CertificateOutcome.NotFound(), null);
+                if (await RefuseAsync(db, key, cancellationToken) is { } refusal)
+                    return (new CertificateOutcome.Rejected(new Dictionary<string, string> { ["publicKey"] = refusal }), null);
 
                 var certificate = Record(actor, request, grant, key, authority);
                 db.Add(certificate);
@@ -174,8 +176,14 @@ public sealed partial class SshCertificates(
         before.Kind == CredentialKind.SshCertificate && before.Role == request.Role && before.Reason == request.Reason.Trim()
         && await db.IssuedCertificates.AnyAsync(row => row.CredentialId == before.Id && row.KeyFingerprint == key.Fingerprint, cancellationToken);
 
-    private static string Refusal(RevokedSshKey key) =>
-        $"This key was revoked by {key.RevokedBy} on {key.RevokedAt:yyyy-MM-dd}. Use another key; if this one is fine after all, a portal admin can lift it.";
+    private static async Task<string?> RefuseAsync(PortalDb db, SshPublicKey key, CancellationToken cancellationToken)
+    {
+        if (await db.SshAuthorities.AnyAsync(row => row.Fingerprint == key.Fingerprint, cancellationToken))
+            return "This is the public key of the certificate authority. Give one of your own.";
+        return await db.RevokedSshKeys.SingleOrDefaultAsync(row => row.Fingerprint == key.Fingerprint, cancellationToken) is { } revoked
+            ? $"This key was revoked by {revoked.RevokedBy} on {revoked.RevokedAt:yyyy-MM-dd}. Use another key; if this one is fine after all, a portal admin can lift it."
+            : null;
+    }
 
     private static VaultException Unexpected(string role, string deviation) =>
         new(VaultFailure.Unexpected, $"sign/{role}", StatusCodes.Status200OK, [$"the certificate is not what was asked for: {deviation}"]);

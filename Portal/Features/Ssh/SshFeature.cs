@@ -52,7 +52,7 @@ public static class SshFeature
             .WithSummary("Lets a key be used again, by portal admins. Certificates that were revoked with it stay revoked.")
             .Refuses(StatusCodes.Status404NotFound, "There is no such revoked key, or you are no portal admin: `not-found`.");
 
-        var hosts = endpoints.MapPublicApi().WithMetadata(new BeforeStart());
+        var hosts = endpoints.MapPublicApi(ApiRoutes.HostsLimit).WithMetadata(new BeforeStart());
         hosts.MapGet("/ssh/ca", SshEndpoints.Authority);
         hosts.MapGet("/ssh/krl", SshEndpoints.Revocations);
         hosts.MapGet("/ssh/host.sh", SshEndpoints.SetUpHost);

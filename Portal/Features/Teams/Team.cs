@@ -51,6 +51,10 @@ public static class TeamData
         public DbSet<Team> Teams => db.Set<Team>();
 
         public DbSet<Membership> Memberships => db.Set<Membership>();
+
+        /// <summary>Asked in the transaction that hands out something by a membership: it may have ended since it was looked up.</summary>
+        public Task<bool> IsMemberAsync(Guid userId, Guid teamId, CancellationToken cancellationToken) => db.Memberships.AnyAsync(
+            membership => membership.UserId == userId && membership.TeamId == teamId && membership.User.SuspendedAt == null, cancellationToken);
     }
 
     private sealed class TeamMapping : IEntityTypeConfiguration<Team>
