@@ -54,7 +54,7 @@ export const sshCertificate = {
  * certificate of key K by itself when it lies beside it as K-cert.pub, which a key that was made for it alone can have.
  */
 function filesOf(role, id, { file, privateKey }) {
-  // The id begins with its time, so that ids of one hour differ at their end alone.
+  // The id begins with its time: those of one minute can begin alike.
   const mark = id.slice(-8);
   const made = `vault-${role}-${mark}`;
   return privateKey
