@@ -20,7 +20,7 @@ public sealed class HostJourneyTests(SandboxFixture fixture, BrowserFixture brow
             {
                 await page.SignInAsync("bob", "/ssh");
                 await page.MakeKeyAsync();
-                var key = await SaveAsync(page, "vault-oncall");
+                var key = await page.DownloadMadeAsync("oncall", Keygen.Path);
                 var certificate = await File.ReadAllTextAsync($"{key}-cert.pub", Cancel);
                 await page.Button("Done").ClickAsync();
 
@@ -34,6 +34,14 @@ public sealed class HostJourneyTests(SandboxFixture fixture, BrowserFixture brow
 
                 ShouldFail(await host.LoginAsync(key), "Permission denied");
                 Keygen.AreRevoked(host.ListBytes, [certificate]).ShouldBe([true]);
+
+                // The next one for the same key, while the revoked one still lies beside it.
+                await Expect(page.KeyFrom("The last one")).ToBeCheckedAsync();
+                await page.Reason.FillAsync("INC-43");
+                await page.GetCertificate.ClickAsync();
+                var next = await page.DownloadAsync(Path.GetFileName(key), "-cert.pub", Keygen.Path);
+                (await host.LetsInAsync(key)).ShouldBeFalse();
+                (await host.LetsInAsync(key, next)).ShouldBeTrue();
             },
             new() { AcceptDownloads = true });
     }
@@ -49,19 +57,11 @@ public sealed class HostJourneyTests(SandboxFixture fixture, BrowserFixture brow
             {
                 await page.SignInAsync("carol", "/ssh?role=deploy");
                 await page.MakeKeyAsync();
-                var key = await SaveAsync(page, "vault-deploy");
+                var key = await page.DownloadMadeAsync("deploy", Keygen.Path);
 
                 (await host.LetsInAsync(key)).ShouldBeTrue();
                 ShouldFail(await host.ForwardAsync(key), "administratively prohibited");
             },
             new() { AcceptDownloads = true });
-    }
-
-    private async Task<string> SaveAsync(IPage page, string name)
-    {
-        foreach (var file in new[] { name, $"{name}-cert.pub" })
-            await page.DownloadAsync(file, Keygen.Path(file));
-        File.SetUnixFileMode(Keygen.Path(name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return Keygen.Path(name);
     }
 }

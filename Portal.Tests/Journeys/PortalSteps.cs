@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Portal.Tests.Journeys;
@@ -78,12 +79,28 @@ public static class PortalSteps
             await page.Secret.WaitForAsync();
         }
 
-        /// <summary>Takes a file that the dialog offers.</summary>
-        public async Task DownloadAsync(string name, string to)
+        /// <summary>Takes a file that the dialog offers, whose name has a mark of its certificate between start and end.</summary>
+        /// <param name="to">Where files of a name go.</param>
+        /// <returns>The file's path there.</returns>
+        public async Task<string> DownloadAsync(string start, string end, Func<string, string> to)
         {
-            var download = await page.RunAndWaitForDownloadAsync(() => page.Button($"Download {name}").ClickAsync());
+            var button = page.GetByRole(AriaRole.Button, new() { NameRegex = new($"^Download {start}-[0-9a-f]{{8}}{Regex.Escape(end)}$") });
+            var name = (await button.GetAttributeAsync("aria-label"))!["Download ".Length..];
+            var download = await page.RunAndWaitForDownloadAsync(() => button.ClickAsync());
             download.SuggestedFilename.ShouldBe(name);
-            await download.SaveAsAsync(to);
+            await download.SaveAsAsync(to(name));
+            return to(name);
+        }
+
+        /// <summary>Takes a key that was made in the page, and its certificate, as <c>ssh</c> wants them.</summary>
+        /// <returns>The key's path.</returns>
+        public async Task<string> DownloadMadeAsync(string role, Func<string, string> to)
+        {
+            var key = await page.DownloadAsync($"vault-{role}", "", to);
+            (await page.DownloadAsync($"vault-{role}", ".pub", to)).ShouldBe($"{key}.pub");
+            (await page.DownloadAsync($"vault-{role}", "-cert.pub", to)).ShouldBe($"{key}-cert.pub");
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            return key;
         }
 
         public async Task MakeTokenAsync(string name, string scope = "databases", string life = "30 days")

@@ -20,15 +20,12 @@ public sealed class SshJourneyTests(SandboxFixture fixture, BrowserFixture brows
             var sent = Sent(page);
             await page.SignInAsync("bob", "/ssh");
             await page.MakeKeyAsync();
-            await page.DownloadAsync("vault-oncall", Keygen.Path("vault-oncall"));
-            await page.DownloadAsync("vault-oncall.pub", Keygen.Path("vault-oncall.pub"));
-            await page.DownloadAsync("vault-oncall-cert.pub", Keygen.Path("vault-oncall-cert.pub"));
+            var key = await page.DownloadMadeAsync("oncall", Keygen.Path);
 
-            File.SetUnixFileMode(Keygen.Path("vault-oncall"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            Keygen.Run("-y", "-f", Keygen.Path("vault-oncall")).TrimEnd().ShouldBe((await File.ReadAllTextAsync(Keygen.Path("vault-oncall.pub"), Cancel)).TrimEnd());
-            var certificate = await File.ReadAllTextAsync(Keygen.Path("vault-oncall-cert.pub"), Cancel);
+            Keygen.Run("-y", "-f", key).TrimEnd().ShouldBe((await File.ReadAllTextAsync($"{key}.pub", Cancel)).TrimEnd());
+            var certificate = await File.ReadAllTextAsync($"{key}-cert.pub", Cancel);
             var text = Keygen.Describe(certificate);
-            text.ShouldContain(Keygen.Run("-l", "-f", Keygen.Path("vault-oncall.pub")).Split(' ')[1]);
+            text.ShouldContain(Keygen.Run("-l", "-f", $"{key}.pub").Split(' ')[1]);
             text.ShouldMatch(@"Principals: \s+deploy\s+ubuntu\s");
             var record = await RecordAsync(portal);
             text.ShouldContain($"Key ID: \"{record.KeyId}\"");
@@ -36,7 +33,7 @@ public sealed class SshJourneyTests(SandboxFixture fixture, BrowserFixture brows
             await page.Button("Done").ClickAsync();
 
             // Any line of the private half.
-            var secret = (await File.ReadAllLinesAsync(Keygen.Path("vault-oncall"), Cancel))[^3];
+            var secret = (await File.ReadAllLinesAsync(key, Cancel))[^3];
             sent.ShouldNotBeEmpty();
             sent.ShouldAllBe(body => !body.Contains(secret));
             frames.Text.ShouldContain(record.KeyId);
@@ -116,16 +113,38 @@ public sealed class SshJourneyTests(SandboxFixture fixture, BrowserFixture brows
     {
         await page.SignInAsync("bob", "/ssh");
         await page.MakeKeyAsync();
-        await page.DownloadAsync("vault-oncall-cert.pub", Keygen.Path("cert"));
+        await page.DownloadAsync("vault-oncall", "-cert.pub", Keygen.Path);
         await page.Button("Done").ClickAsync();
-        await Expect(page.Secret).ToContainTextAsync("vault-oncall is not downloaded yet. Closing forgets the private key.");
+        await Expect(page.Secret).ToContainTextAsync(new Regex("vault-oncall-[0-9a-f]{8} is not downloaded yet. Closing forgets the private key."));
         await page.Button("Keep open").ClickAsync();
         await page.Keyboard.PressAsync("Escape");
-        await Expect(page.Secret).ToContainTextAsync("vault-oncall is not downloaded yet.");
+        await Expect(page.Secret).ToContainTextAsync("is not downloaded yet.");
         await page.Button("Keep open").ClickAsync();
-        await page.DownloadAsync("vault-oncall", Keygen.Path("vault-oncall"));
+        await page.DownloadAsync("vault-oncall", "", Keygen.Path);
         await page.Button("Done").ClickAsync();
         await Expect(page.Locator("dialog")).ToHaveCountAsync(0);
+    });
+
+    [Fact]
+    public Task That_it_was_shown_is_confirmed_also_after_it_was_closed() => WithPageAsync(async (portal, page) =>
+    {
+        var isCut = true;
+        var asked = new TaskCompletionSource();
+        await page.RouteAsync("**/shown", async route =>
+        {
+            asked.TrySetResult();
+            await (isCut ? route.AbortAsync() : route.ContinueAsync());
+        });
+        await page.SignInAsync("bob", "/ssh");
+        await page.GetCertificateAsync(TestKeys.Ed25519);
+        await asked.Task.WaitAsync(Cancel);
+        await page.Button("Done").ClickAsync();
+        await Expect(page.Locator("dialog")).ToHaveCountAsync(0);
+        (await RecordAsync(portal)).Credential.ShownAt.ShouldBeNull();
+
+        isCut = false;
+
+        await Eventually.TrueAsync(async () => (await RecordAsync(portal)).Credential.ShownAt is not null, "it is confirmed");
     });
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Portal.Tests.Features.Databases;
 using Portal.Tests.Features.Ssh;
@@ -84,6 +85,34 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
     });
 
     [Fact]
+    public Task A_private_key_in_the_place_of_a_reason_is_refused_there_and_a_reason_may_speak_of_one() => WithPageAsync(async (portal, page) =>
+    {
+        var frames = new CircuitFrames(page);
+        var sent = SshJourneyTests.Sent(page);
+        var line = Keygen.Generate("key", "-t", "ed25519");
+        var secret = await File.ReadAllTextAsync(Keygen.Path("key"), Cancel);
+        var marker = secret.Split('\n')[2];
+        await page.SignInAsync("bob", "/ssh");
+        await page.Reason.FillAsync("INC-42");
+        await page.KeyFrom("Paste or drop").CheckAsync();
+        await page.PublicKey.FillAsync(line);
+        await page.Reason.FillAsync(secret);
+        (await SshJourneyTests.StoredAsync(page)).ShouldNotContain(marker);
+        await page.GetCertificate.ClickAsync();
+
+        await Expect(page.Locator("#reason-error")).ToContainTextAsync("This holds a private key. Nothing of it was sent or kept");
+        await Expect(page.Reason).ToHaveValueAsync("");
+        (await SshJourneyTests.StoredAsync(page)).ShouldNotContain("INC-42");
+        await page.Reason.FillAsync("replace a lost private key");
+        await page.GetCertificate.ClickAsync();
+        await page.Secret.WaitForAsync();
+        (await RecordAsync(portal)).Credential.Reason.ShouldBe("replace a lost private key");
+        sent.ShouldAllBe(body => !body.Contains(marker));
+        frames.Text.ShouldNotContain(marker);
+        (await page.ContentAsync()).ShouldNotContain(marker);
+    });
+
+    [Fact]
     public Task Keys_of_each_accepted_type_are_told_as_ssh_keygen_tells_them() => WithPageAsync(async (_, page) =>
     {
         await page.SignInAsync("bob", "/ssh");
@@ -145,9 +174,10 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
         await page.GetCertificate.ClickAsync();
         await page.Secret.WaitForAsync();
 
-        await page.DownloadAsync("id_work-cert.pub", Keygen.Path("id_work-cert.pub"));
-        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync("ssh -i id_work -o IdentitiesOnly=yes -l deploy HOST");
-        Keygen.Run("-L", "-f", Keygen.Path("id_work-cert.pub")).ShouldContain("user certificate");
+        var certificate = await page.DownloadAsync("id_work", "-cert.pub", Keygen.Path);
+        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync(
+            $"ssh -i id_work -o CertificateFile={Path.GetFileName(certificate)} -o IdentitiesOnly=yes -l deploy HOST");
+        Keygen.Run("-L", "-f", certificate).ShouldContain("user certificate");
     });
 
     [Fact]
@@ -167,7 +197,8 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
 
         var fingerprint = (await keys.Nth(0).Locator("code").TextContentAsync())!;
         Keygen.Describe((await page.Secret.Locator("[data-secret=certificate]").TextContentAsync())!).ShouldContain(fingerprint);
-        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync("ssh -i YOUR_KEY -o CertificateFile=vault-oncall-cert.pub -o IdentitiesOnly=yes -l deploy HOST");
+        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync(
+            new Regex("ssh -i YOUR_KEY -o CertificateFile=vault-oncall-[0-9a-f]{8}-cert.pub -o IdentitiesOnly=yes -l deploy HOST"));
     });
 
     [Fact]
@@ -201,27 +232,32 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
         await Expect(page.KeyFrom("The last one")).ToBeHiddenAsync();
 
         await page.MakeKeyAsync();
-        await page.DownloadAsync("vault-oncall", Keygen.Path("vault-oncall"));
+        var key = await page.DownloadMadeAsync("oncall", Keygen.Path);
         await page.Button("Done").ClickAsync();
         await Expect(page.KeyFrom("The last one")).ToBeCheckedAsync();
         await page.Reason.FillAsync("INC-43");
         await page.GetCertificate.ClickAsync();
-        await page.DownloadAsync("vault-oncall-cert.pub", Keygen.Path("cert"));
+        var certificate = await page.DownloadAsync(Path.GetFileName(key), "-cert.pub", Keygen.Path);
 
-        File.SetUnixFileMode(Keygen.Path("vault-oncall"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        await File.WriteAllTextAsync(Keygen.Path("pub"), Keygen.Run("-y", "-f", Keygen.Path("vault-oncall")), Cancel);
-        Keygen.Run("-L", "-f", Keygen.Path("cert")).ShouldContain(Keygen.Run("-l", "-f", Keygen.Path("pub")).Split(' ')[1]);
+        Keygen.Run("-L", "-f", certificate).ShouldContain(Keygen.Run("-l", "-f", $"{key}.pub").Split(' ')[1]);
+        await Expect(page.Secret.GetByRole(AriaRole.Tabpanel)).ToContainTextAsync(
+            $"ssh -i {Path.GetFileName(key)} -o CertificateFile={Path.GetFileName(certificate)} -o IdentitiesOnly=yes -l deploy HOST");
     });
 
     [Theory]
-    [InlineData("vault-oncall", "vault-oncall", "vault-oncall-cert.pub", "-i vault-oncall -o IdentitiesOnly=yes -l deploy HOST")]
-    [InlineData(null, "YOUR_KEY", "vault-oncall-cert.pub", "-i YOUR_KEY -o CertificateFile=vault-oncall-cert.pub -o IdentitiesOnly=yes -l deploy HOST")]
-    public Task The_ready_lines_mean_to_shell_and_ssh_what_they_say(string? file, string key, string certificate, string arguments) => WithPageAsync(async (_, page) =>
+    [InlineData("vault-oncall-1a2b3c4d", "vault-oncall-1a2b3c4d-cert.pub", "-i vault-oncall-1a2b3c4d -o IdentitiesOnly=yes -l deploy HOST", "")]
+    [InlineData(
+        "id_work", "id_work-1a2b3c4d-cert.pub", "-i id_work -o CertificateFile=id_work-1a2b3c4d-cert.pub -o IdentitiesOnly=yes -l deploy HOST",
+        "cp id_work-1a2b3c4d-cert.pub id_work-cert.pub && ")]
+    [InlineData(
+        "YOUR_KEY", "vault-oncall-1a2b3c4d-cert.pub", "-i YOUR_KEY -o CertificateFile=vault-oncall-1a2b3c4d-cert.pub -o IdentitiesOnly=yes -l deploy HOST",
+        "cp vault-oncall-1a2b3c4d-cert.pub YOUR_KEY-cert.pub && ")]
+    public Task The_ready_lines_mean_to_shell_and_ssh_what_they_say(string key, string certificate, string arguments, string copy) => WithPageAsync(async (_, page) =>
     {
         await LoadScriptAsync(page);
         var forms = await page.EvaluateAsync<string[]>(
-            "([key, file, certificate]) => lines.formsOf({ principals: ['deploy'], expiresAt: new Date(Date.now() + 3600500).toISOString() }, {}, { key, certificate, isBeside: file !== null }).map(form => form.text)",
-            new[] { key, file, certificate });
+            "([key, certificate]) => lines.formsOf({ principals: ['deploy'], expiresAt: new Date(Date.now() + 3600500).toISOString() }, {}, { key, certificate }).map(form => form.text)",
+            new[] { key, certificate });
 
         FormSamples.Run($"ssh() {{ printf '%s\\0' \"$@\"; }}\n{forms[0]}")[..^1].ShouldBe(arguments.Split(' '));
         await File.WriteAllTextAsync(Keygen.Path("config"), forms[1], Cancel);
@@ -230,7 +266,7 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
         read.ShouldContain($"identityfile ~/.ssh/{key}\n");
         read.ShouldContain($"certificatefile ~/.ssh/{certificate}\n");
         read.ShouldContain("identitiesonly yes\n");
-        forms[2].ShouldEndWith($"ssh-add -t 3600 {key}");
+        forms[2].ShouldBe($"{copy}ssh-add -t 3600 {key}");
     });
 
     [Fact]
@@ -249,6 +285,27 @@ public sealed class SshKeyJourneyTests(SandboxFixture fixture, BrowserFixture br
         await Expect(page.KeyFrom("Make a new one here")).ToBeDisabledAsync();
         await Expect(page.GetByText("This browser cannot make Ed25519 keys.")).ToBeVisibleAsync();
         await Expect(page.KeyFrom("Paste or drop")).ToBeCheckedAsync();
+    });
+
+    [Fact]
+    public Task A_browser_that_fails_to_make_a_key_says_that_nothing_was_sent() => WithPageAsync(async (_, page) =>
+    {
+        var sent = SshJourneyTests.Sent(page);
+        // It says that it can, and then does not.
+        await page.AddInitScriptAsync("""
+            const generate = crypto.subtle.generateKey.bind(crypto.subtle);
+            crypto.subtle.generateKey = (algorithm, extractable, uses) =>
+                extractable ? Promise.reject(new DOMException("", "OperationError")) : generate(algorithm, extractable, uses);
+            """);
+        await page.SignInAsync("bob", "/ssh");
+        await page.KeyFrom("Make a new one here").CheckAsync();
+        await page.Reason.FillAsync("INC-42");
+        await page.GetCertificate.ClickAsync();
+
+        await Expect(page.GetByText("No certificate was made.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("nothing was sent. What you typed is kept.")).ToBeVisibleAsync();
+        await Expect(page.Reason).ToHaveValueAsync("INC-42");
+        sent.ShouldAllBe(body => !body.Contains("INC-42"));
     });
 
     /// <summary>The page's script alone, on a page without the portal's policy.</summary>

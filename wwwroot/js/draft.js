@@ -1,5 +1,7 @@
 // What was typed and not yet used outlives a lost connection and a new sign-in, in this tab alone. Never a secret.
 //   <input data-draft="name">
+import { holdsPrivate } from "./private-key.js";
+
 const prefix = "portal.draft.";
 const owner = "portal.draft-owner";
 
@@ -8,7 +10,7 @@ export function read(name) {
 }
 
 export function write(name, value) {
-  if (value) sessionStorage.setItem(prefix + name, value);
+  if (value && !holdsPrivate(value)) sessionStorage.setItem(prefix + name, value);
   else sessionStorage.removeItem(prefix + name);
 }
 

@@ -1,10 +1,13 @@
 // Asks for something secret and shows it once, past the circuit: .NET learns id and end, or what went wrong. No secret leaves this file,
 // js/secret-dialog.js and the kinds' own files, such as js/database-login.js.
 import { write } from "./draft.js";
+import { holdsPrivate } from "./private-key.js";
 import { showSecret } from "./secret-dialog.js";
 import { syncFrom } from "./time.js";
 
 const patience = 90_000;
+const secretGiven = "This holds a private key. Nothing of it was sent or kept, and it is gone from this page. Say it in words.";
+const notPrepared = "This browser could not get the request ready, and nothing was sent. What you typed is kept.";
 const confirmAgainAfter = [1, 2, 4, 8, 16].map((seconds) => seconds * 1000);
 
 function post(path, body, signal) {
@@ -36,11 +39,10 @@ async function problemOf(response) {
   }
 }
 
-// The list says "never shown" until this arrives; while the dialog is open it is worth trying again.
-async function confirmShown(path, isOpen) {
+// The list says "never shown" until this arrives, also when the dialog was closed meanwhile.
+async function confirmShown(path) {
   for (const wait of [0, ...confirmAgainAfter]) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    if (!isOpen()) return;
     try {
       const response = await post(path);
       if (response.ok || response.status === 404) return;
@@ -48,6 +50,18 @@ async function confirmShown(path, isOpen) {
       // Not connected: again.
     }
   }
+}
+
+/** Empties the fields in which somebody gave a private key. Answers what is wrong with them, by name; null when nothing. */
+function refusePrivate(fields) {
+  const bad = fields.filter((field) => holdsPrivate(field.value));
+  bad.forEach(empty);
+  return bad.length > 0 ? Object.fromEntries(bad.map((field) => [field.name, [secretGiven]])) : null;
+}
+
+function empty(field) {
+  field.value = "";
+  write(field.dataset.draft, null);
 }
 
 /**
@@ -61,15 +75,20 @@ async function confirmShown(path, isOpen) {
 export async function issue(kind, wish, requestKey, formId, issuance) {
   const form = document.getElementById(formId);
   const typed = [...form.querySelectorAll("[name][data-draft]")];
-  let answer, asked;
+  const privates = refusePrivate(typed);
+  if (privates) return problem("invalid", null, privates);
+  const given = Object.fromEntries(typed.map((field) => [field.name, field.value.trim()]));
+
+  let request, answer;
   try {
-    const { path, body, errors, asked: what } = await kind.request(wish, form);
-    if (errors) return problem("invalid", null, errors);
-    asked = what;
-    const response = await post(
-      path,
-      { ...body, ...Object.fromEntries(typed.map((field) => [field.name, field.value.trim()])), requestKey },
-      AbortSignal.timeout(patience));
+    request = await kind.request(wish, form);
+  } catch {
+    return problem("failed", notPrepared);
+  }
+  const { path, body, errors } = request;
+  if (errors) return problem("invalid", null, errors);
+  try {
+    const response = await post(path, { ...body, ...given, requestKey }, AbortSignal.timeout(patience));
     syncFrom(response);
     if (!response.ok) return await problemOf(response);
     answer = await response.json();
@@ -78,16 +97,13 @@ export async function issue(kind, wish, requestKey, formId, issuance) {
   }
 
   const { id, expiresAt } = answer;
-  kind.issued?.(asked);
-  const secret = kind.secret(answer, wish, asked);
-  answer = asked = null;
+  kind.issued?.(request.asked);
+  const secret = kind.secret(answer, wish, request.asked);
+  answer = request = null;
   secret.end.run = () => issuance.invokeMethodAsync("EndAsync", id);
   const dialog = showSecret(secret, form.querySelector("[type=submit]"));
-  typed.forEach((field) => {
-    field.value = "";
-    write(field.dataset.draft, null);
-  });
+  typed.forEach(empty);
   // Two frames later it has truly been painted; a page in the background waits until somebody looks.
-  requestAnimationFrame(() => requestAnimationFrame(() => confirmShown(kind.shownPath(id), () => dialog.isConnected)));
+  requestAnimationFrame(() => requestAnimationFrame(() => dialog.isConnected && confirmShown(kind.shownPath(id))));
   return { id, expiresAt, problem: null };
 }

@@ -8,7 +8,7 @@ const noPermissions = "a login, and nothing beside it: no terminal, no forwardin
 
 export const sshCertificate = {
   request: async ({ role, ...body }, form) => {
-    const { key, complaint } = await chosen(form, `vault-${role}`, `vault-${role}`);
+    const { key, complaint } = await chosen(form, `vault-${role}`);
     return complaint
       ? { errors: { publicKey: [complaint] } }
       : { path: `/browser/ssh/roles/${encodeURIComponent(role)}/certificates`, body: { ...body, publicKey: key.line }, asked: key };
@@ -19,7 +19,7 @@ export const sshCertificate = {
   shownPath: (id) => `/browser/credentials/${id}/shown`,
 
   secret: (certificate, { role }, key) => {
-    const files = filesOf(role, key);
+    const files = filesOf(role, certificate.id, key);
     const { line, comment } = key;
     return {
       title: role,
@@ -49,31 +49,40 @@ export const sshCertificate = {
   },
 };
 
-/** ssh finds the certificate of key K by itself when it lies beside it as K-cert.pub. */
-function filesOf(role, { file }) {
-  const name = file ?? `vault-${role}`;
-  return { key: file ?? ownKey, certificate: `${name}-cert.pub`, isBeside: file !== null && file !== undefined };
+/**
+ * Names that no download had before: of two files of one name the browser renames the second, and ssh would go on with the first. ssh finds the
+ * certificate of key K by itself when it lies beside it as K-cert.pub, which a key that was made for it alone can have.
+ */
+function filesOf(role, id, { file, privateKey }) {
+  // The id begins with its time: those of one minute can begin alike.
+  const mark = id.slice(-8);
+  const made = `vault-${role}-${mark}`;
+  return privateKey
+    ? { key: made, certificate: `${made}-cert.pub` }
+    : { key: file ?? ownKey, certificate: file ? `${file}-${mark}-cert.pub` : `${made}-cert.pub` };
 }
 
-export function formsOf({ principals, expiresAt }, { privateKey }, { key, certificate, isBeside }) {
+export function formsOf({ principals, expiresAt }, { privateKey }, { key, certificate }) {
   const user = principals[0];
   const seconds = Math.max(1, Math.floor((Date.parse(expiresAt) - now()) / 1000));
+  const beside = `${key}-cert.pub`;
   const protect = privateKey ? `chmod 600 ${quoted(key)} && ` : "";
-  const named = isBeside ? "" : `-o ${quoted(`CertificateFile=${certificate}`)} `;
-  const place = isBeside
-    ? "Where key and certificate lie side by side."
-    : `${ownKey} is the file of your private key. Saved beside it as ${ownKey}-cert.pub, ssh finds the certificate by itself.`;
+  const [named, copy] = certificate === beside
+    ? ["", ""]
+    : [`-o ${quoted(`CertificateFile=${certificate}`)} `, `cp ${quoted(certificate)} ${quoted(beside)} && `];
+  const stranger = key === ownKey ? ` ${ownKey} is the file of your private key.` : "";
+  const place = `Where key and certificate lie side by side.${stranger}`;
   return [
     { name: "ssh", hint: `${place} HOST is where you want to log in.`, text: `${protect}ssh -i ${quoted(key)} ${named}-o IdentitiesOnly=yes -l ${quoted(user)} HOST` },
     {
       name: "~/.ssh/config",
-      hint: `With the files in ~/.ssh.${isBeside ? "" : ` ${ownKey} is the file of your private key.`}`,
+      hint: `With the files in ~/.ssh.${stranger}`,
       text: ["Host HOST", `  User ${user}`, `  IdentityFile ~/.ssh/${key}`, `  CertificateFile ~/.ssh/${certificate}`, "  IdentitiesOnly yes"].join("\n"),
     },
     {
       name: "ssh-add",
       hint: `${place} The agent forgets both at the certificate’s end.`,
-      text: `${protect}${isBeside ? "" : `cp ${quoted(certificate)} ${key}-cert.pub && `}ssh-add -t ${seconds} ${quoted(key)}`,
+      text: `${protect}${copy}ssh-add -t ${seconds} ${quoted(key)}`,
     },
   ];
 }

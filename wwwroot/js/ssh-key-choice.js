@@ -3,7 +3,8 @@
 //   <div data-ssh-key>, see Portal/Features/Ssh/KeyChoice.razor
 import { announce } from "./announce.js";
 import { read, write } from "./draft.js";
-import { isPrivate, judge, longestText } from "./ssh-public-key.js";
+import { isPrivate } from "./private-key.js";
+import { judge, longestText } from "./ssh-public-key.js";
 import { canMake, make } from "./ssh-new-key.js";
 
 const draft = "ssh-key";
@@ -87,8 +88,8 @@ async function offerLast(part) {
   return true;
 }
 
-/** @returns `{ key: { line, …, file, privateKey } }` of what is chosen, or `{ complaint }` */
-export async function chosen(form, fileName, comment) {
+/** @returns `{ key: { line, …, file, privateKey } }` of what is chosen, file only when it is known, or `{ complaint }` */
+export async function chosen(form, comment) {
   const part = form.querySelector("[data-ssh-key]");
   const choices = radios(part);
   if (choices.last.checked) {
@@ -96,7 +97,7 @@ export async function chosen(form, fileName, comment) {
     return key ? { key } : { complaint: "The last key is no longer kept in this browser. Choose another way." };
   }
   if (choices.make.checked) {
-    made ??= { ...await make(comment), file: fileName };
+    made ??= await make(comment);
     return { key: made };
   }
   if (choices.github.checked) {

@@ -20,15 +20,6 @@ const types = {
   "ssh-rsa": { kind: "RSA", parts: 3, bits: ([, , modulus]) => bitLength(modulus) },
 };
 
-// OpenSSH's (also the bare text between its lines), PEM of any kind, SSH2's, PuTTY's.
-const privateSigns = ["PRIVATE KEY", "B3BLBNNZAC1RZXKTDJE", "PUTTY-USER-KEY-FILE", "PRIVATE-LINES:", "PRIVATE-MAC:"];
-
-/** Better once too often: such a text goes nowhere. */
-export function isPrivate(text) {
-  const upper = text.toUpperCase();
-  return privateSigns.some((sign) => upper.includes(sign));
-}
-
 export async function fingerprint(blob) {
   return `SHA256:${base64(new Uint8Array(await crypto.subtle.digest("SHA-256", blob))).replace(/=+$/, "")}`;
 }

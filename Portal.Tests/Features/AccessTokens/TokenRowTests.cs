@@ -94,7 +94,7 @@ public sealed class TokenRowTests : ComponentTests
         var row = Render(Token(Now) with { NeverShown = true });
 
         Words(row).ShouldContain("never shown");
-        Words(row).ShouldContain("Its text never reached a browser, so nobody can use it.");
+        Words(row).ShouldContain("The portal does not know that its text was shown.");
         Button(row, "Revoke and make again").Click();
 
         _done.ShouldBe(["revoke", "make again"]);

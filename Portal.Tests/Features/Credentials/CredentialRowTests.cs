@@ -38,7 +38,7 @@ public sealed class CredentialRowTests : ComponentTests
         var row = Render(Active(Now) with { NeverShown = true });
 
         Words(row).ShouldContain("never shown");
-        Words(row).ShouldContain("never reached a browser");
+        Words(row).ShouldContain("The portal does not know that its password was shown.");
         Buttons(row).ShouldBe(["End and ask again"]);
     }
 
@@ -165,7 +165,7 @@ public sealed class CredentialRowTests : ComponentTests
     {
         var row = Render(Certificate(Now) with { NeverShown = true }, handling: SshHandling);
 
-        Words(row).ShouldContain("It never reached a browser, so nobody can use it. Revoke it and ask again.");
+        Words(row).ShouldContain("The portal does not know that it was shown. If you do not have it, revoke it and ask again.");
         Button(row, "Revoke and ask again").Click();
         Services.GetRequiredService<NavigationManager>().Uri.ShouldEndWith("/ssh?role=oncall");
     }

@@ -34,6 +34,19 @@ public class IssueRequestTests
     public void A_reason_that_says_nothing_or_hides_something_is_refused(string reason) =>
         Request(reason: reason).Check(s_shortest, s_longest).Keys.ShouldBe(["reason"]);
 
+    [Theory]
+    [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----b3BlbnNzaC1rZXktdjEAAAA")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----\nMIIG")]
+    [InlineData("b3BlbnNzaC1rZXktdjEAAAABG5vbmUAAAAEbm9uZQ")]
+    [InlineData("PuTTY-User-Key-File-3: ssh-ed25519")]
+    public void A_private_key_in_the_reasons_place_is_refused_and_not_repeated(string reason) =>
+        Request(reason: reason).Check(s_shortest, s_longest).ShouldHaveSingleItem().Value.ShouldBe(
+            "The reason holds a private key. It was not kept, but it has left your computer: treat it as known to others and make a new one.");
+
+    [Fact]
+    public void A_reason_may_speak_of_a_private_key() =>
+        Request(reason: "replace a lost private key").Check(s_shortest, s_longest).ShouldBeEmpty();
+
     [Fact]
     public void A_reason_of_ten_thousand_characters_is_refused_with_both_numbers() =>
         Request(reason: new string('x', 10_000)).Check(s_shortest, s_longest)["reason"].ShouldBe("The reason has 10000 characters; at most 500 are kept.");

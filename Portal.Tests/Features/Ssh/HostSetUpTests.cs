@@ -78,22 +78,38 @@ public sealed class HostSetUpTests(SandboxFixture fixture) : HostTests(fixture)
     [Fact]
     public async Task What_sshd_refuses_is_taken_back()
     {
-        // An sshd that finds something wrong with the new part alone.
-        var programs = Directory.CreateDirectory(Keygen.Path("programs")).FullName;
-        var sshd = Path.Combine(programs, "sshd");
-        await File.WriteAllTextAsync(sshd, $"""
-            #!/bin/sh
-            ! grep -qx other {Server.Directory}/principals/* || exit 1
-            exec /usr/sbin/sshd "$@"
+        await ShouldTakeBackAsync();
+        ShouldBeAsBefore();
+    }
 
-            """, Cancel);
-        File.SetUnixFileMode(sshd, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var path = new Dictionary<string, string?> { ["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}" };
+    [Fact]
+    public async Task What_sshd_refuses_is_taken_back_to_folders_with_nothing_in_them()
+    {
+        File.Delete(Path.Combine(Server.Directory, "principals", Server.User));
+        File.Delete(Path.Combine(Server.Directory, "update"));
+        var before = _host.Snapshot();
+        await ShouldTakeBackAsync();
+        _host.Snapshot().ShouldBe(before, ignoreOrder: true);
 
-        var refused = await Server.SetUpAsync(["--account", $"{Server.User}=other"], path);
+        Directory.Delete(Path.Combine(Server.Directory, "principals"));
+        before = _host.Snapshot();
+        await ShouldTakeBackAsync();
+        _host.Snapshot().ShouldBe(before, ignoreOrder: true);
+    }
 
-        ShouldFail(refused, "sshd does not take its configuration");
-        refused.Said.ShouldContain("everything is as it was");
+    [Fact]
+    public async Task A_host_moves_to_another_portal_whose_list_is_younger_and_never_back_in_the_list_of_the_same_one()
+    {
+        var list = await MakeListAsync(ulong.MaxValue >> 1, TestKeys.Ed25519);
+        await File.WriteAllBytesAsync(_host.List, list, Cancel);
+
+        var refused = await Server.SetUpAsync([]);
+        ShouldFail(refused, "the revocation list was not taken, and update says why. Nothing was changed");
+        refused.Said.ShouldContain($"older than {ulong.MaxValue >> 1}");
+        _host.ListBytes.ShouldBe(list);
+
+        await File.WriteAllTextAsync(Path.Combine(Server.Directory, "portal"), "https://another.example\n", Cancel);
+        (await Server.SetUpAsync([])).ExitCode.ShouldBe(0);
         ShouldBeAsBefore();
     }
 
@@ -169,10 +185,12 @@ public sealed class HostSetUpTests(SandboxFixture fixture) : HostTests(fixture)
             (["--directory", "/etc/a b"], "--directory has"),
             (["--directory", "/etc/100%"], "--directory has"),
             (["--directory", $"{Server.Folder}/fresh"], "say who may log in"),
+            (["--directory", Directory.CreateDirectory($"{Server.Folder}/bare/principals").Parent!.FullName], "say who may log in"),
         ];
         foreach (var (arguments, because) in odd)
             ShouldFail(await Server.SetUpAsync(arguments), because);
 
+        Directory.Delete($"{Server.Folder}/bare", recursive: true);
         ShouldBeAsBefore();
     }
 
@@ -196,6 +214,26 @@ public sealed class HostSetUpTests(SandboxFixture fixture) : HostTests(fixture)
     [InlineData("$(id) `id` \\ \"")]
     public async Task Any_address_is_one_word_for_a_shell(string address) =>
         (await Command.RunAsync("sh", ["-c", $"printf %s {HostScript.Quote(address)}"])).Said.ShouldBe($"{address}\n");
+
+    private async Task ShouldTakeBackAsync()
+    {
+        // An sshd that finds something wrong with the new part alone.
+        var programs = Directory.CreateDirectory(Keygen.Path("programs")).FullName;
+        var sshd = Path.Combine(programs, "sshd");
+        await File.WriteAllTextAsync(sshd, $"""
+            #!/bin/sh
+            ! grep -qsx other {Server.Directory}/principals/* || exit 1
+            exec /usr/sbin/sshd "$@"
+
+            """, Cancel);
+        File.SetUnixFileMode(sshd, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = new Dictionary<string, string?> { ["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}" };
+
+        var refused = await Server.SetUpAsync(["--account", $"{Server.User}=other"], path);
+
+        ShouldFail(refused, "sshd does not take its configuration");
+        refused.Said.ShouldContain("everything is as it was");
+    }
 
     private void ShouldBeAsBefore() => _host.Snapshot().ShouldBe(_before, ignoreOrder: true);
 }

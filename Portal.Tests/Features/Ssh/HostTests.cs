@@ -17,6 +17,14 @@ public abstract class HostTests(SandboxFixture fixture) : SshTests(fixture)
         return (Keygen.Path(name), issued);
     }
 
+    /// <summary>A revocation list of one key, as the real tool writes it.</summary>
+    protected async Task<byte[]> MakeListAsync(ulong version, string key)
+    {
+        await File.WriteAllTextAsync(Keygen.Path("listed"), key, Cancel);
+        Keygen.Run("-q", "-k", "-f", Keygen.Path("made.krl"), "-z", $"{version}", Keygen.Path("listed"));
+        return await File.ReadAllBytesAsync(Keygen.Path("made.krl"), Cancel);
+    }
+
     protected static async Task UpdateAsync(SshHost host)
     {
         var update = await host.Server.UpdateAsync();

@@ -65,6 +65,7 @@ public sealed class HostUpdateTests(SandboxFixture fixture) : HostTests(fixture)
             ["garbled"] = (ListServer.Http(Garbled(newer)), "no revocation list"),
             ["cut short"] = (ListServer.Http(newer[..^1], promised: newer.Length), "cannot be fetched"),
             ["cut short and said to be whole"] = (ListServer.Http(newer[..^1]), "no revocation list"),
+            ["revoking the authority"] = (ListServer.Http(await ListOfAuthorityAsync()), "revokes the authority itself"),
             ["older"] = (ListServer.Http(Older(newer)), "older than"),
             ["an error"] = (ListServer.Http(newer, "503 Service Unavailable"), "cannot be fetched"),
             ["another address"] = (ListServer.Http([], "302 Found", header: $"Location: {_portal.Address}api/v1/ssh/krl\r\n"), "no revocation list"),
@@ -151,6 +152,18 @@ public sealed class HostUpdateTests(SandboxFixture fixture) : HostTests(fixture)
     }
 
     [Fact]
+    public async Task A_list_on_the_host_that_revokes_the_authority_is_mended_whatever_version_it_claims()
+    {
+        await File.WriteAllBytesAsync(_host.List, await ListOfAuthorityAsync(), Cancel);
+        (await _host.LetsInAsync(_key)).ShouldBeFalse("sshd refuses every certificate then");
+
+        await UpdateAsync(_host);
+
+        _host.ListBytes.ShouldBe(await ListAsync(_portal));
+        (await _host.LetsInAsync(_key)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Where_there_is_no_curl_wget_fetches()
     {
         var programs = Directory.CreateDirectory(Keygen.Path("programs")).FullName;
@@ -180,6 +193,9 @@ public sealed class HostUpdateTests(SandboxFixture fixture) : HostTests(fixture)
 
     private Task PointToAsync(Uri portal) =>
         File.WriteAllTextAsync(Path.Combine(_host.Server.Directory, "portal"), portal.GetLeftPart(UriPartial.Authority) + "\n", Cancel);
+
+    private async Task<byte[]> ListOfAuthorityAsync() =>
+        await MakeListAsync(ulong.MaxValue >> 1, await File.ReadAllTextAsync(Path.Combine(_host.Server.Directory, "ca.pub"), Cancel));
 
     private static async Task WriteProgramAsync(string folder, string name, string text)
     {

@@ -35,9 +35,11 @@ public sealed class SshHost : IAsyncDisposable
         "ssh", [.. Client(key), $"{Server.User}@{Server.Host}", .. command.Length > 0 ? command : ["id"]], s_noAgent);
 
     /// <summary>Whether the door opens for it.</summary>
-    public async Task<bool> LetsInAsync(string key)
+    /// <param name="certificate">Null: the one beside the key.</param>
+    public async Task<bool> LetsInAsync(string key, string? certificate = null)
     {
-        var login = await LoginAsync(key);
+        string[] named = certificate is null ? [] : ["-o", $"CertificateFile={certificate}"];
+        var login = await Command.RunAsync("ssh", [.. Client(key), .. named, $"{Server.User}@{Server.Host}", "id"], s_noAgent);
         if (login.ExitCode != 0)
             login.Said.ShouldContain("Permission denied");
         return login.ExitCode == 0;

@@ -15,7 +15,7 @@ public static class DatabaseHandling
         Question: "End credentials",
         Effect: "Log-in is refused from then on, and every session still open with them is cut. Running queries are lost.",
         Ended: "is ended",
-        NeverShown: "Its password never reached a browser, so nobody can use it. End it and ask again.");
+        NeverShown: "The portal does not know that its password was shown. If you do not have it, end it and ask again.");
 
     public static CredentialHandling Create(IServiceProvider services)
     {

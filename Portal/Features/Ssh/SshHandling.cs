@@ -17,7 +17,7 @@ public static class SshHandling
         Question: "Revoke certificate",
         Effect: "Hosts refuse it as soon as they have the new revocation list. Sessions that are open stay open.",
         Ended: "is revoked",
-        NeverShown: "It never reached a browser, so nobody can use it. Revoke it and ask again.");
+        NeverShown: "The portal does not know that it was shown. If you do not have it, revoke it and ask again.");
 
     public static CredentialHandling Create(IServiceProvider services)
     {

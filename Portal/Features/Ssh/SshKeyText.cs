@@ -1,3 +1,5 @@
+using Portal.Features.Credentials;
+
 namespace Portal.Features.Ssh;
 
 /// <summary>Tells what somebody pasted in the place of one public key. Speaks of the text without repeating any of it: it may be a secret.</summary>
@@ -13,13 +15,10 @@ public static class SshKeyText
 
     private static readonly char[] s_blanks = [' ', '\t'];
 
-    // Of OpenSSH (also the bare text between its lines), PEM of any kind, PuTTY, and OpenSSH's first protocol.
-    private static readonly string[] s_private = ["PRIVATE KEY", "b3BlbnNzaC1rZXktdjE", "PuTTY-User-Key-File", "Private-Lines:", "Private-MAC:"];
-
     /// <returns>Null when it is a line of a known type followed by something.</returns>
     public static string? Complaint(string text)
     {
-        if (IsPrivate(text))
+        if (IssueRules.HoldsPrivateKey(text))
         {
             return "This is a private key. It was not kept, but it has left your computer: treat it as known to others and make a new one. "
                 + "What is asked for is the public key, in the file that ends in .pub.";
@@ -62,8 +61,6 @@ public static class SshKeyText
             ? "There is something in front of the key, such as options of an authorized_keys file. Give the key alone, from its type on."
             : $"This is not a public key of an accepted type ({string.Join(", ", SshKeyTypes.Accepted.Keys)}). Give {Example}.";
     }
-
-    private static bool IsPrivate(string text) => s_private.Any(sign => text.Contains(sign, StringComparison.Ordinal));
 
     private static string[] Words(string line) => line.Split(s_blanks, StringSplitOptions.RemoveEmptyEntries);
 

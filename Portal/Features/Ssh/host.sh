@@ -114,7 +114,7 @@ parent=$(dirname "$directory")
 [ -f "$config" ] || fail "$config is missing"
 [ -d "$parent" ] || fail "$parent is missing"
 { [ -w "$parent" ] && [ -w "$(dirname "$config")" ]; } || fail "run it as root"
-[ -n "$accounts" ] || [ -d "$directory/principals" ] || fail "say who may log in: --account deploy=deploy (--help says more)"
+[ -n "$accounts" ] || [ -n "$(ls "$directory/principals" 2>/dev/null)" ] || fail "say who may log in: --account deploy=deploy (--help says more)"
 # sshd reads no principals from where others may write.
 folder=$parent
 while [ "$folder" != / ]; do
@@ -149,7 +149,10 @@ if [ -d "$directory" ]; then
     flock 9
     cp -Rp "$directory" "$work/before"
     [ ! -f "$drop_in" ] || cp -p "$drop_in" "$work/before.conf"
-    [ ! -f "$directory/revoked.krl" ] || cp "$directory/revoked.krl" "$work/new/"
+    # Versions of this portal alone can be compared with those of its list.
+    if [ -f "$directory/revoked.krl" ] && [ "$(cat "$directory/portal" 2>/dev/null)" = "$portal" ]; then
+        cp "$directory/revoked.krl" "$work/new/"
+    fi
 fi
 if [ -n "$accounts" ]; then
     printf '%s' "$accounts" | while read -r name principals; do
@@ -184,9 +187,9 @@ fail() {
     exit 1
 }
 
-# A key that is only asked about shows whether all of the list can be read; 1 would be a key that it revokes.
-is_list() {
-    ssh-keygen -Q -f "$1" ca.pub >/dev/null 2>&1 || [ $? -eq 1 ]
+# judge LIST: 0 when sshd can use it, 1 when it revokes the authority, with which sshd would refuse every certificate, more when it cannot be read.
+judge() {
+    ssh-keygen -Q -f "$1" ca.pub >/dev/null 2>&1
 }
 
 # Bytes 12 to 19, the highest first: see PROTOCOL.krl of OpenSSH.
@@ -208,9 +211,9 @@ get() (
 exec 9<.
 flock 9
 
-# A list that cannot be read is worse than any other.
+# A list with which sshd refuses everybody is worse than any other.
 have=0
-[ ! -f "$list" ] || ! is_list "$list" || have=$(version "$list")
+[ ! -f "$list" ] || ! judge "$list" || have=$(version "$list")
 
 rm -f "$new"
 trap 'rm -f "$new"' EXIT
@@ -218,7 +221,10 @@ trap 'exit 1' HUP INT TERM
 url=$(cat portal)/api/v1/ssh/krl
 status=$(get "$url" "$new") || fail "$url cannot be fetched"
 [ "$status" != 304 ] || [ "$have" -eq 0 ] || exit 0
-is_list "$new" || fail "$url gave no revocation list"
+verdict=0
+judge "$new" || verdict=$?
+[ "$verdict" -ne 1 ] || fail "$url gave a list that revokes the authority itself, so that no certificate would open this host"
+[ "$verdict" -eq 0 ] || fail "$url gave no revocation list"
 got=$(version "$new")
 [ "$got" -ge "$have" ] || fail "$url gave version $got, older than $have"
 [ "$got" -gt "$have" ] || exit 0
@@ -229,7 +235,7 @@ sync .
 echo "Revocation list $got is in use"
 END
 chmod 0755 "$work/new/update"
-sh "$work/new/update" "$work/new" >/dev/null || fail "there is no revocation list to start with. Nothing was changed"
+sh "$work/new/update" "$work/new" >/dev/null || fail "the revocation list was not taken, and update says why. Nothing was changed"
 
 # say_accounts FOLDER
 say_accounts() {
@@ -253,9 +259,15 @@ put() {
     for file in "$directory"/principals/*; do
         [ -f "$1/principals/${file##*/}" ] || rm -f "$file"
     done
-    mv -f "$1"/principals/* "$directory/principals/"
+    for file in "$1"/principals/*; do
+        [ ! -f "$file" ] || mv -f "$file" "$directory/principals/"
+    done
     for file in portal ca.pub update revoked.krl; do
-        [ ! -f "$1/$file" ] || mv -f "$1/$file" "$directory/$file"
+        if [ -f "$1/$file" ]; then
+            mv -f "$1/$file" "$directory/$file"
+        else
+            rm -f "$directory/$file"
+        fi
     done
 }
 
@@ -268,6 +280,7 @@ take_back() {
     fi
     if [ -d "$work/before" ]; then
         put "$work/before"
+        [ -d "$work/before/principals" ] || rmdir "$directory/principals"
     else
         rm -rf "$directory"
     fi
