@@ -1,5 +1,5 @@
-using Portal.Features.Ssh;
 using Portal.Sandbox.Servers;
+using Portal.Shell;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Features.Ssh;
@@ -213,7 +213,7 @@ public sealed class HostSetUpTests(SandboxFixture fixture) : HostTests(fixture)
     [InlineData("'; id; '")]
     [InlineData("$(id) `id` \\ \"")]
     public async Task Any_address_is_one_word_for_a_shell(string address) =>
-        (await Command.RunAsync("sh", ["-c", $"printf %s {HostScript.Quote(address)}"])).Said.ShouldBe($"{address}\n");
+        (await Command.RunAsync("sh", ["-c", $"printf %s {PosixShell.Quoted(address)}"])).Said.ShouldBe($"{address}\n");
 
     private async Task ShouldTakeBackAsync()
     {

@@ -10,9 +10,6 @@ public sealed record ConnectionForm(string Name, string Text)
 
     internal static string UrlHost(string host) => host.Contains(':') ? $"[{host}]" : Percent(host);
 
-    /// <summary>Quotes for a POSIX shell: nothing but the quote itself is special between single quotes.</summary>
-    internal static string Quoted(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
-
     /// <summary>ADO.NET's form: all its providers read it by the rules of this builder.</summary>
     internal static string AdoNet(params IEnumerable<(string Key, object Value)> settings)
     {

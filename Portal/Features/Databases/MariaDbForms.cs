@@ -1,5 +1,6 @@
 using System.Globalization;
 using static Portal.Features.Databases.ConnectionForm;
+using static Portal.Shell.PosixShell;
 
 namespace Portal.Features.Databases;
 

@@ -8,10 +8,7 @@ public sealed class HostScript(IOptions<PortalOptions> options)
 {
     private const string Placeholder = "@PORTAL@";
 
-    public string Text { get; } = Read().Replace(Placeholder, Quote(options.Value.Origin), StringComparison.Ordinal);
-
-    /// <summary>One word for a POSIX shell, whatever is in it.</summary>
-    public static string Quote(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    public string Text { get; } = Read().Replace(Placeholder, PosixShell.Quoted(options.Value.Origin), StringComparison.Ordinal);
 
     private static string Read()
     {
