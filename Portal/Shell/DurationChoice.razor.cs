@@ -7,25 +7,27 @@ public sealed partial class DurationChoice
 {
     private const string ErrorId = "duration-error";
 
+    private static readonly TimeSpan[] s_hours = [TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(4), TimeSpan.FromHours(8)];
+
     private TimeSpan _chosen;
     private bool _isOther;
     private string _other = "";
     private string? _unreadable;
 
-    /// <summary>Shortest first.</summary>
-    [Parameter, EditorRequired]
-    public IReadOnlyList<TimeSpan> Choices { get; set; } = [];
+    /// <summary>Shortest first; without any, some hours as credentials usually last, up to <see cref="Longest"/>.</summary>
+    [Parameter]
+    public IReadOnlyList<TimeSpan>? Choices { get; set; }
 
-    /// <summary>The one that is chosen at first.</summary>
-    [Parameter, EditorRequired]
-    public TimeSpan First { get; set; }
+    /// <summary>The one that is chosen at first; by default an hour, or what comes closest below.</summary>
+    [Parameter]
+    public TimeSpan? First { get; set; }
 
     [Parameter, EditorRequired]
     public TimeSpan Longest { get; set; }
 
     /// <summary>How another one may be written.</summary>
-    [Parameter, EditorRequired]
-    public IReadOnlyList<string> Examples { get; set; } = [];
+    [Parameter]
+    public IReadOnlyList<string> Examples { get; set; } = ["45 min", "2 h"];
 
     /// <summary>Name of its draft in the browser.</summary>
     [Parameter, EditorRequired]
@@ -48,6 +50,10 @@ public sealed partial class DurationChoice
 
     [Inject]
     private TimeProvider Time { get; set; } = null!;
+
+    private IReadOnlyList<TimeSpan> Offered => Choices ?? [.. s_hours.Where(hours => hours < Longest), Longest];
+
+    private TimeSpan ChosenAtFirst => First ?? Offered.LastOrDefault(choice => choice <= TimeSpan.FromHours(1), Longest);
 
     private string? Problem => _unreadable ?? Error;
 
@@ -72,14 +78,14 @@ public sealed partial class DurationChoice
 
     public async Task ClearAsync()
     {
-        (_chosen, _isOther, _other, _unreadable) = (First, false, "", null);
+        (_chosen, _isOther, _other, _unreadable) = (ChosenAtFirst, false, "", null);
         await Browser.KeepDraftAsync(Draft, null);
         StateHasChanged();
     }
 
     protected override async Task OnInitializedAsync()
     {
-        _chosen = First;
+        _chosen = ChosenAtFirst;
         if (await Browser.DraftAsync(Draft) is { Length: > 0 } draft)
             Show(draft);
     }
@@ -87,7 +93,7 @@ public sealed partial class DurationChoice
     private void Show(string text)
     {
         _unreadable = null;
-        if (DurationText.Parse(text) is { } known && Choices.Contains(known))
+        if (DurationText.Parse(text) is { } known && Offered.Contains(known))
             (_chosen, _isOther) = (known, false);
         else
             (_isOther, _other) = (true, text);

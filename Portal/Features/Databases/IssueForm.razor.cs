@@ -9,8 +9,6 @@ public sealed partial class IssueForm
     /// <summary>In the document.</summary>
     public const string Id = "ask";
 
-    private static readonly TimeSpan[] s_usual = [TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(4), TimeSpan.FromHours(8)];
-    private static readonly string[] s_examples = ["45 min", "2 h"];
 
     private DurationChoice? _duration;
 
@@ -34,10 +32,6 @@ public sealed partial class IssueForm
     /// <summary>Between the fields and the button.</summary>
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
-
-    private IEnumerable<TimeSpan> Choices => s_usual.Where(choice => choice < Role.MaxDuration).Append(Role.MaxDuration);
-
-    private TimeSpan First => Choices.LastOrDefault(choice => choice <= TimeSpan.FromHours(1), Role.MaxDuration);
 
     private string? Error(string field) => Errors.TryGetValue(field, out var messages) && messages.Length > 0 ? messages[0] : null;
 

@@ -12,8 +12,6 @@ public sealed partial class SshForm
     /// <summary>In the document.</summary>
     public const string Id = "ssh-form";
 
-    private static readonly TimeSpan[] s_usual = [TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(4), TimeSpan.FromHours(8)];
-    private static readonly string[] s_examples = ["45 min", "2 h"];
 
     private DurationChoice? _duration;
     private IReadOnlyList<string> _principals = [];
@@ -45,10 +43,6 @@ public sealed partial class SshForm
 
     [Inject]
     private Browser Browser { get; set; } = null!;
-
-    private IEnumerable<TimeSpan> Choices => s_usual.Where(choice => choice < Role.MaxDuration).Append(Role.MaxDuration);
-
-    private TimeSpan First => Choices.LastOrDefault(choice => choice <= TimeSpan.FromHours(1), Role.MaxDuration);
 
     // All of them at first: it is what the grant is for, and a link in a runbook is then one click.
     protected override async Task OnInitializedAsync()
