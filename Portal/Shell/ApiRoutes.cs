@@ -81,7 +81,7 @@ public static class ApiRoutes
     }
 
     /// <summary>What everybody may read without a token: answered from memory, limited per address. For machines, and so not in the document.</summary>
-    public static RouteGroupBuilder MapPublicApi(this IEndpointRouteBuilder endpoints, string limit = AddressLimit) => endpoints.MapGroup(Root)
+    public static RouteGroupBuilder MapPublicApi(this IEndpointRouteBuilder endpoints, string limit) => endpoints.MapGroup(Root)
         .AllowAnonymous()
         .RequireRateLimiting(limit)
         .ExcludeFromDescription();
