@@ -15,8 +15,10 @@ internal static partial class Wrk
     public static async Task<double> CallsPerSecondAsync(Uri address, string? bearer = null, int connections = 16, string? body = null)
     {
         var said = new List<string>();
+        using var folder = new ScriptFolder();
+        string[] script = body is null ? [] : ["-s", folder.Write(body)];
         string[] header = bearer is null ? [] : ["-H", $"Authorization: Bearer {bearer}"];
-        await using var wrk = GuardedProcess.Start("wrk", ["-t2", $"-c{connections}", $"-d{Seconds}s", .. header, .. Script(body), address.AbsoluteUri], line =>
+        await using var wrk = GuardedProcess.Start("wrk", ["-t2", $"-c{connections}", $"-d{Seconds}s", .. header, .. script, address.AbsoluteUri], line =>
         {
             lock (said)
                 said.Add(line);
@@ -26,16 +28,6 @@ internal static partial class Wrk
         return wrk.ExitCode == 0 && !text.Contains("Non-2xx", StringComparison.Ordinal) && CallsPerSecond().Match(text) is { Success: true } match
             ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
             : throw new InvalidOperationException($"wrk at {address.AbsolutePath} measured nothing:\n{text}");
-    }
-
-    // What wrk posts is said in Lua alone. The names here are the benchmarks' own, so the long bracket is quoting enough.
-    private static string[] Script(string? body)
-    {
-        if (body is null)
-            return [];
-        var file = Path.Combine(Path.GetTempPath(), $"portal-benchmarks-{Environment.ProcessId}.lua");
-        File.WriteAllText(file, $"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [==[{body}]==]\n");
-        return ["-s", file];
     }
 
     /// <summary>Both sides in turn, so that a noisy moment meets both; the median of each.</summary>
@@ -53,4 +45,20 @@ internal static partial class Wrk
 
     [GeneratedRegex(@"Requests/sec:\s*([\d.]+)")]
     private static partial Regex CallsPerSecond();
+
+    /// <summary>Where what wrk posts is said, in Lua alone; gone with the run.</summary>
+    private sealed class ScriptFolder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("portal-benchmarks-wrk-");
+
+        public void Dispose() => _folder.Delete(recursive: true);
+
+        // Bodies are the benchmarks' own, so the long bracket is quoting enough.
+        public string Write(string body)
+        {
+            var file = Path.Combine(_folder.FullName, "post.lua");
+            File.WriteAllText(file, $"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [==[{body}]==]\n");
+            return file;
+        }
+    }
 }
