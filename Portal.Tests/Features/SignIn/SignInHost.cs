@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Portal.Data;
+using Portal.Features.Health;
 using Portal.Features.SignIn;
 using Portal.Features.Teams;
 using Portal.Sandbox;
@@ -175,6 +176,8 @@ public sealed class SignInHost : IAsyncDisposable
         _app.MapGet("/who", (HttpContext context) => context.User.Identity!.Name);
         _app.MapGet("/where", (HttpContext context) => $"{context.Request.Scheme}://{context.Request.Host}");
         await _app.StartAsync();
+        // What a test breaks next, it breaks for a portal that has started.
+        await Get<StartupGate>().Tried;
         _inside = new HttpMessageInvoker(_app.GetTestServer().CreateHandler());
         await AdoptAsync(("payments", "2001"), ("on-call", "2002"), ("platform", "2003"), ("platform-admins", "2004"));
     }
