@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Data;
+using Portal.Features.Health;
 using Portal.Sandbox.Servers;
 
 namespace Portal.Tests.Support;
@@ -54,6 +55,8 @@ public sealed class TestPortal : IAsyncDisposable
         var app = builder.Build();
         app.UsePortal();
         await app.StartAsync(TestContext.Current.CancellationToken);
+        // Else the first call on a busy machine may be told that the portal is starting.
+        await app.Services.GetRequiredService<StartupGate>().Tried.WaitAsync(TestContext.Current.CancellationToken);
         return new TestPortal(app, address, folder, log);
     }
 
