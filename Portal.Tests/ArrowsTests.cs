@@ -19,7 +19,7 @@ public partial class ArrowsTests
         ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],
         ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
         ["Access → Ssh"] = ["SshRole", "SshGrant"],
-        ["Access → Teams"] = ["Team"],
+        ["Access → Teams"] = ["Team", "StableId"],
         ["Audit → SignIn"] = ["Actor"],
         ["Audit → Teams"] = ["MembershipCheck"],
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],

@@ -3,6 +3,7 @@ using Portal.Data;
 using Portal.Features.Access;
 using Portal.Features.AccessTokens;
 using Portal.Features.Audit;
+using Portal.Features.CloudCredentials;
 using Portal.Features.Credentials;
 using Portal.Features.Databases;
 using Portal.Features.Health;
@@ -32,6 +33,7 @@ public static class PortalApp
             .AddAccessTokens()
             .AddDatabases()
             .AddSsh()
+            .AddCloudCredentials()
             .AddHealth()
             .AddAccess();
         return builder;
@@ -51,6 +53,7 @@ public static class PortalApp
         app.MapCredentials();
         app.MapDatabases();
         app.MapSsh();
+        app.MapCloudCredentials();
         return app;
     }
 
@@ -63,6 +66,7 @@ public static class PortalApp
             {
                 ["setup-vault", .. var rest] => await SetupVaultAsync(rest),
                 ["apply", .. var rest] => await ApplyAsync(rest),
+                ["rebuild-index", .. var rest] => await RebuildIndexAsync(rest),
                 [var unknown, ..] when !unknown.StartsWith('-') => Unknown(unknown),
                 _ => await ServeAsync(args),
             };
@@ -104,13 +108,20 @@ public static class PortalApp
         return await ApplyAccess.RunAsync(args, app.Services, Console.Out, Console.Error, stop.Token);
     }
 
+    private static async Task<int> RebuildIndexAsync(string[] args)
+    {
+        using var stop = new Interruption();
+        await using var app = CreateBuilder([]).AddPortal().Build();
+        return await RebuildIndex.RunAsync(args, app.Services, Console.Out, Console.Error, stop.Token);
+    }
+
     // Settings and pages lie beside the program, wherever it is started from.
     private static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
     private static int Unknown(string verb)
     {
-        Console.Error.WriteLine($"Unknown command {verb}. The portal serves without one; its commands are setup-vault and apply.");
+        Console.Error.WriteLine($"Unknown command {verb}. The portal serves without one; its commands are setup-vault, apply and rebuild-index.");
         return 2;
     }
 

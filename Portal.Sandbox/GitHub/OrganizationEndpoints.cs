@@ -11,6 +11,7 @@ internal sealed class OrganizationEndpoints(GitHubState state)
     {
         api.MapGet("/user/memberships/orgs", Memberships).WithMetadata(new NeedsToken());
         api.MapGet("/user/teams", Teams).WithMetadata(new NeedsToken());
+        api.MapGet("/orgs/{org}/teams/{slug}/members", Members).WithMetadata(new NeedsToken());
         api.MapGet("/orgs/{org}/teams/{slug}/memberships/{login}", TeamMembership).WithMetadata(new NeedsToken());
     }
 
@@ -63,18 +64,22 @@ internal sealed class OrganizationEndpoints(GitHubState state)
         return PagedList.Answer(context, [.. teams]);
     }
 
+    private IResult Members(HttpContext context, string org, string slug)
+    {
+        if (Refusal(context, org, slug, out var organization, out var team) is { } refusal)
+            return refusal;
+        var members = organization.Members.Keys
+            .Where(id => organization.IsActiveMember(id) && organization.RoleIn(team, id) is not null)
+            .Select(state.FindUser)
+            .Select(user => new { login = user!.Login, id = user.Id, type = "User", site_admin = false });
+        return PagedList.Answer(context, [.. members]);
+    }
+
     private IResult TeamMembership(HttpContext context, string org, string slug, string login)
     {
-        var (caller, token) = context.Features.GetRequiredFeature<ApiCaller>();
-        if (!token.Has(Scope))
-            return ApiError.ScopeMissing(context, Scope);
-        if (state.FindOrganization(org) is not { } organization || !organization.IsActiveMember(caller.Id))
-            return ApiError.NotFound();
-        if (organization.HidesBySaml(caller.Id))
-            return ApiError.SamlRequired(context, organization);
-        if (organization.RestrictsApplications)
-            return ApiError.ApplicationRestricted(organization);
-        if (!organization.Teams.TryGetValue(slug, out var team) || state.FindUser(login) is not { } user || organization.RoleIn(team, user.Id) is not { } role)
+        if (Refusal(context, org, slug, out var organization, out var team) is { } refusal)
+            return refusal;
+        if (state.FindUser(login) is not { } user || organization.RoleIn(team, user.Id) is not { } role)
             return ApiError.NotFound();
         return Results.Json(new
         {
@@ -82,6 +87,25 @@ internal sealed class OrganizationEndpoints(GitHubState state)
             role = role == TeamRole.Maintainer ? "maintainer" : "member",
             state = StateOf(organization.Members[user.Id]),
         });
+    }
+
+    /// <summary>Why the caller learns nothing of the team; null when it may.</summary>
+    private IResult? Refusal(HttpContext context, string org, string slug, out GitHubOrganization organization, out GitHubTeam team)
+    {
+        var (caller, token) = context.Features.GetRequiredFeature<ApiCaller>();
+        (organization, team) = (null!, null!);
+        if (!token.Has(Scope))
+            return ApiError.ScopeMissing(context, Scope);
+        if (state.FindOrganization(org) is not { } found || !found.IsActiveMember(caller.Id))
+            return ApiError.NotFound();
+        if (found.HidesBySaml(caller.Id))
+            return ApiError.SamlRequired(context, found);
+        if (found.RestrictsApplications)
+            return ApiError.ApplicationRestricted(found);
+        if (!found.Teams.TryGetValue(slug, out var known))
+            return ApiError.NotFound();
+        (organization, team) = (found, known);
+        return null;
     }
 
     /// <summary>The person's organisations, but those that SAML hides: a header names these.</summary>

@@ -77,6 +77,7 @@ public sealed class LeastPrivilegeTests(ShopVault shop) : IClassFixture<ShopVaul
     [InlineData(VaultRole.Databases)]
     [InlineData(VaultRole.Ssh)]
     [InlineData(VaultRole.AccessTokens)]
+    [InlineData(VaultRole.CloudCredentials)]
     [InlineData(VaultRole.Audit)]
     [InlineData(VaultRole.Health)]
     [InlineData(VaultRole.Admin)]

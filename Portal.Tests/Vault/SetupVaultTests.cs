@@ -39,7 +39,7 @@ public sealed class SetupVaultTests : IAsyncLifetime
                 $"+ kubernetes role {p}-sign-in", $"+ kubernetes role {p}-databases", $"+ kubernetes role {p}-ssh",
                 $"+ kubernetes role {p}-access-tokens", $"+ kubernetes role {p}-audit", $"+ kubernetes role {p}-health",
             ]);
-        foreach (var role in new[] { VaultRole.SignIn, VaultRole.Databases, VaultRole.Ssh, VaultRole.AccessTokens, VaultRole.Audit, VaultRole.Health })
+        foreach (var role in new[] { VaultRole.SignIn, VaultRole.Databases, VaultRole.Ssh, VaultRole.AccessTokens, VaultRole.CloudCredentials, VaultRole.Audit, VaultRole.Health })
             await _vault.Client().GetRequiredService<SystemBackend>().LookUpSelfAsync(role, Ct);
     }
 

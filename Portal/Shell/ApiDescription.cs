@@ -44,6 +44,8 @@ internal static class ApiDescription
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiRoutes.Scheme, context.Document)] = [.. needed] }];
         if (metadata.OfType<TakesIdempotencyKey>().Any())
             (operation.Parameters ??= []).Add(KeyParameter());
+        if (metadata.OfType<TakesIfMatch>().Any())
+            (operation.Parameters ??= []).Add(VersionParameter());
 
         var responses = new OpenApiResponses();
         foreach (var (key, response) in (operation.Responses ?? []).OrderBy(response => response.Key, StringComparer.Ordinal))
@@ -104,6 +106,26 @@ internal static class ApiDescription
                 Items = new OpenApiSchema { Type = JsonSchemaType.String },
                 Description = "With `scope-missing`: one of these is needed.",
             },
+            ["missing"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                Description = "With `verification-failed`: each thing that the cloud finds missing.",
+            },
+            ["identity"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchema { Type = JsonSchemaType.Object },
+                Description = "With `verification-failed`: who the credential belongs to, as far as the cloud said.",
+            },
+            ["current"] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "With `changed-meanwhile`: the other one's version, which stands." },
+            ["since"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchema { Type = JsonSchemaType.Object },
+                Description = "With `changed-meanwhile`: the versions after the one that the call builds on, latest first.",
+            },
+            ["etag"] = Text("With `changed-meanwhile`: the other one's version for `If-Match`."),
             ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "With `already-issued`: what was made then." },
         };
         schema.Required = new HashSet<string> { "type", "title", "status", "detail", "traceId" };
@@ -112,7 +134,9 @@ internal static class ApiDescription
 
     private static Dictionary<string, IOpenApiHeader>? HeadersOf(int status, IList<object> metadata) => status switch
     {
-        StatusCodes.Status201Created when metadata.OfType<CreatesAt>().Any() => Header("Location", "Where what was made is found, without its secret."),
+        StatusCodes.Status201Created when metadata.OfType<CreatesAt>().Any() =>
+            Header("Location", "Where what was made is found, without its secret.").Concat(ETagOf(metadata)).ToDictionary(),
+        StatusCodes.Status200OK when metadata.OfType<HasETag>().Any() => ETagOf(metadata),
         StatusCodes.Status401Unauthorized => Header("WWW-Authenticate", "RFC 6750."),
         StatusCodes.Status403Forbidden => Header("WWW-Authenticate", "RFC 6750, when a scope is missing.", isAlwaysThere: false),
         StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable => Header("Retry-After", "After how many seconds to try again.", JsonSchemaType.Integer),
@@ -124,6 +148,18 @@ internal static class ApiDescription
         {
             [name] = new OpenApiHeader { Description = description, Required = isAlwaysThere, Schema = new OpenApiSchema { Type = type } },
         };
+
+    private static Dictionary<string, IOpenApiHeader> ETagOf(IList<object> metadata) =>
+        metadata.OfType<HasETag>().Any() ? Header("ETag", "Names the version; goes into `If-Match`.") : [];
+
+    private static OpenApiParameter VersionParameter() => new()
+    {
+        Name = "If-Match",
+        In = ParameterLocation.Header,
+        Description = "The ETag of the version that the call builds on.",
+        Required = true,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 
     private static OpenApiParameter KeyParameter() => new()
     {

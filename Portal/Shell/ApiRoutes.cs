@@ -14,6 +14,12 @@ public sealed record NeededScopes(IReadOnlyList<string> AnyOf);
 /// <summary>The answer to a call that made something says where it is.</summary>
 public sealed class CreatesAt;
 
+/// <summary>The answer names its version.</summary>
+public sealed class HasETag;
+
+/// <summary>The call names the version that it builds on.</summary>
+public sealed class TakesIfMatch;
+
 /// <summary>The REST API under <c>/api/v1</c>: access tokens alone, never a cookie, and answers that no cache keeps.</summary>
 public static class ApiRoutes
 {

@@ -40,7 +40,7 @@ public sealed class KeyValueEngine(VaultClient vault, VaultNames names)
             await vault.SendAsync(role, new VaultRequest(HttpMethod.Post, VaultPath.Of(names.Kv, "data", path), body, who), cancellationToken);
             return true;
         }
-        catch (VaultException conflict) when (conflict.Words.Contains("check-and-set parameter did not match", StringComparison.Ordinal))
+        catch (VaultException conflict) when (IsConflict(conflict))
         {
             return false;
         }
@@ -67,6 +67,9 @@ public sealed class KeyValueEngine(VaultClient vault, VaultNames names)
     /// <summary>Deletes all versions and what Vault remembers of them. Not there is fine.</summary>
     public Task DeleteAsync(VaultRole role, string path, OnBehalfOf? who, CancellationToken cancellationToken) =>
         vault.SendAsync(role, new VaultRequest(HttpMethod.Delete, VaultPath.Of(names.Kv, "metadata", path), Who: who), cancellationToken);
+
+    /// <summary>Another version is the latest than the one that was asked for.</summary>
+    internal static bool IsConflict(VaultException exception) => exception.Words.Contains("check-and-set parameter did not match", StringComparison.Ordinal);
 
     private static string Text(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

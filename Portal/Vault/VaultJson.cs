@@ -16,7 +16,12 @@ namespace Portal.Vault;
 [JsonSerializable(typeof(LeaseBody))]
 [JsonSerializable(typeof(LeaseAnswer))]
 [JsonSerializable(typeof(KeyValueBody))]
+[JsonSerializable(typeof(KeyValueDocumentBody))]
 [JsonSerializable(typeof(KeyValueMetadataBody))]
+[JsonSerializable(typeof(KeyValueVersionsBody))]
+[JsonSerializable(typeof(Answer<KeyValueDocumentData>))]
+[JsonSerializable(typeof(Answer<KeyValueVersion>))]
+[JsonSerializable(typeof(Answer<KeyValueMetadata>))]
 [JsonSerializable(typeof(Answer<KeyValueData>))]
 [JsonSerializable(typeof(Answer<DatabaseCredentialsData>))]
 [JsonSerializable(typeof(Answer<KeysData>))]
@@ -87,6 +92,17 @@ internal sealed record KeyValueMetadataBody(int MaxVersions);
 internal sealed record KeyValueData(Dictionary<string, JsonElement>? Data, KeyValueVersion? Metadata);
 
 internal sealed record KeyValueVersion(int Version);
+
+internal sealed record KeyValueDocumentBody(JsonElement Data, KeyValueOptions Options);
+
+internal sealed record KeyValueDocumentData(JsonElement? Data, KeyValueVersion? Metadata);
+
+internal sealed record KeyValueVersionsBody(IReadOnlyList<int> Versions);
+
+internal sealed record KeyValueMetadata(int CurrentVersion, Dictionary<string, KeyValueVersionState>? Versions);
+
+/// <param name="DeletionTime">Empty for a version that is there; a time that may lie ahead.</param>
+internal sealed record KeyValueVersionState(string? DeletionTime, bool Destroyed);
 
 internal sealed record DatabaseCredentialsData(string? Username, string? Password);
 

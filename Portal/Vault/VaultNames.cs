@@ -35,6 +35,7 @@ public sealed class VaultNames(IOptions<VaultOptions> options)
         VaultRole.Databases => $"{Prefix}-databases",
         VaultRole.Ssh => $"{Prefix}-ssh",
         VaultRole.AccessTokens => $"{Prefix}-access-tokens",
+        VaultRole.CloudCredentials => $"{Prefix}-cloud-credentials",
         VaultRole.Audit => $"{Prefix}-audit",
         VaultRole.Health => $"{Prefix}-health",
         VaultRole.Admin => $"{Prefix}-admin",

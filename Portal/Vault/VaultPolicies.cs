@@ -59,6 +59,15 @@ public sealed class VaultPolicies(VaultNames names)
             Rule($"{names.Kv}/metadata/access-tokens/+/", "list"),
             Rule($"{names.Kv}/metadata/access-tokens/+/+", "delete"),
         ],
+        VaultRole.CloudCredentials =>
+        [
+            Rule($"{names.Kv}/data/teams/+/clouds/+", "create", "read", "update"),
+            // Vault judges a list by its path with a slash at the end.
+            Rule($"{names.Kv}/metadata/teams/", "list"),
+            Rule($"{names.Kv}/metadata/teams/+/clouds/", "list"),
+            Rule($"{names.Kv}/metadata/teams/+/clouds/+", "create", "read", "update", "delete"),
+            Rule($"{names.Kv}/destroy/teams/+/clouds/+", "update"),
+        ],
         VaultRole.Audit =>
         [
             Rule($"{names.Transit}/encrypt/{VaultNames.AuditKey}", "update"),

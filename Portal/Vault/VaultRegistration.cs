@@ -30,6 +30,7 @@ public static class VaultRegistration
         services.AddSingleton<VaultLogins>();
         services.AddSingleton<VaultClient>();
         services.AddSingleton<KeyValueEngine>();
+        services.AddSingleton<KeyValueDocuments>();
         services.AddSingleton<TransitEngine>();
         services.AddSingleton<DatabaseEngine>();
         services.AddSingleton<SshEngine>();

@@ -15,6 +15,9 @@ public enum VaultRole
     /// <summary>Signs access tokens and keeps the list of those that count.</summary>
     AccessTokens,
 
+    /// <summary>Keeps the teams' cloud credentials.</summary>
+    CloudCredentials,
+
     /// <summary>Wraps the key of the audit trail.</summary>
     Audit,
 

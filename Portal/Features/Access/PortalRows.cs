@@ -108,7 +108,7 @@ public sealed class PortalRows
     {
         if (_teams.Find(team => team.Provider == TeamEntry.GitHub && team.Subject == entry.Subject) is not { } row)
         {
-            row = new Team { Id = Guid.CreateVersion7(), Name = entry.Name, Provider = TeamEntry.GitHub, Subject = entry.Subject, Label = entry.Label };
+            row = new Team { Id = StableId.OfTeam(TeamEntry.GitHub, entry.Subject), Name = entry.Name, Provider = TeamEntry.GitHub, Subject = entry.Subject, Label = entry.Label };
             _teams.Add(row);
             _changes.Add(row, AccessChange.Team(entry.Name), $"github {entry.Subject}");
             return;

@@ -12,7 +12,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
     private const string Leases = "Leases that Vault could not end";
     private const string HeldMeanwhile = "What you hold keeps working until its end; new credentials have to wait. This page goes on by itself.";
     private const string Incomplete = "The portal does not get all it needs from Vault, so some steps fail. The health page says what is missing.";
-    private static readonly VaultRole[] s_roles = [VaultRole.SignIn, VaultRole.AccessTokens, VaultRole.Databases, VaultRole.Ssh, VaultRole.Audit, VaultRole.Health];
+    private static readonly VaultRole[] s_roles = [VaultRole.SignIn, VaultRole.AccessTokens, VaultRole.CloudCredentials, VaultRole.Databases, VaultRole.Ssh, VaultRole.Audit, VaultRole.Health];
 
     public async Task<IReadOnlyList<HealthFinding>> RunAsync(CancellationToken cancellationToken)
     {
@@ -142,6 +142,7 @@ internal sealed class VaultChecks(SystemBackend vault, VaultNames names, VaultPo
     {
         VaultRole.SignIn => "Login for sign-in",
         VaultRole.AccessTokens => "Login for access tokens",
+        VaultRole.CloudCredentials => "Login for cloud credentials",
         VaultRole.Databases => "Login for databases",
         VaultRole.Ssh => "Login for SSH",
         VaultRole.Audit => "Login for the audit trail",

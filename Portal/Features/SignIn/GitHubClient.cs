@@ -56,6 +56,13 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
     public async Task<IReadOnlyList<string>> ListKeysAsync(string token, string login, CancellationToken cancellationToken) =>
         [.. (await ListAsync($"users/{Uri.EscapeDataString(login)}/keys?per_page=100", token, Wire.Default.ListWireKey, cancellationToken)).Items.Select(key => key.Key)];
 
+    /// <summary>Ids of all members of a team, those of its child teams included.</summary>
+    public async Task<IReadOnlyList<long>> ListMembersAsync(string token, GitHubTeam team, CancellationToken cancellationToken)
+    {
+        var path = $"orgs/{Uri.EscapeDataString(team.Organization)}/teams/{Uri.EscapeDataString(team.Slug)}/members?per_page=100";
+        return [.. (await ListAsync(path, token, Wire.Default.ListWireAccount, cancellationToken)).Items.Select(member => member.Id)];
+    }
+
     /// <returns><c>member</c> or <c>maintainer</c>; null when the user is no active member, or the organisation hides it.</returns>
     public async Task<string?> FindTeamRoleAsync(string token, GitHubTeam team, string login, CancellationToken cancellationToken)
     {
@@ -221,6 +228,7 @@ public sealed partial class GitHubClient(HttpClient http, IOptions<GitHubOptions
     [JsonSerializable(typeof(WireUser))]
     [JsonSerializable(typeof(List<WireMembership>))]
     [JsonSerializable(typeof(List<WireTeam>))]
+    [JsonSerializable(typeof(List<WireAccount>))]
     [JsonSerializable(typeof(WireTeamMembership))]
     [JsonSerializable(typeof(List<WireKey>))]
     [JsonSerializable(typeof(WireToken))]

@@ -9,6 +9,7 @@ public static class TeamsFeature
         .AddSingleton<MembershipLedger>()
         .AddSingleton<MembershipRefresh>()
         .AddSingleton<MembershipCheck>()
+        .AddSingleton<TeamMembers>()
         .AddTopBar<MembershipBar>()
         .AddExceptionHandler<SignedOutProblems>()
         .AddSingleton<MembershipWatch>()

@@ -1,0 +1,62 @@
+namespace Portal.Features.CloudCredentials;
+
+/// <summary>Makes the fields of a credential out of what was there and what is given.</summary>
+internal static class CloudValues
+{
+    /// <summary>What stands for a sensitive value that is not told. Sent back, it means: as it is.</summary>
+    public const string Mask = "********";
+
+    public static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+
+    /// <param name="type">Judges them.</param>
+    /// <param name="before">The fields so far; none for a new credential.</param>
+    /// <param name="given">Those that are to change: an empty one is cleared, the mask of a sensitive one changes nothing.</param>
+    /// <param name="file">A file that holds fields; what is given beside it counts more.</param>
+    /// <param name="errors">Gets what is wrong, by field.</param>
+    public static IReadOnlyDictionary<string, string> Read(
+        CloudType type, IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string?> given, string? file, IDictionary<string, string> errors)
+    {
+        var wished = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (file is not null)
+        {
+            if (type.File is null)
+                errors[CloudFile.Field] = $"{type.Title} has no file that its fields are read from: give them one by one.";
+            else
+                wished = new(type.File.Read(file, errors));
+        }
+
+        foreach (var (name, value) in given)
+        {
+            if (value == Mask && type.IsSensitive(name))
+            {
+                if (!before.ContainsKey(name))
+                    errors[name] = "This is what stands for a value that is not shown, and no value.";
+                continue;
+            }
+
+            wished[name] = value ?? "";
+        }
+
+        if (errors.Count > 0)
+            return before;
+        if (before.Count > 0 && !wished.Any(wish => before.GetValueOrDefault(wish.Key, "") != wish.Value))
+            return before;
+        var derived = type.Fields.Where(field => field.IsDerived).Select(field => field.Name).ToHashSet();
+        foreach (var (name, value) in before)
+        {
+            // What was computed of other values says nothing of these, also when it comes back as it was shown.
+            if (derived.Contains(name) && wished.GetValueOrDefault(name) == value)
+                wished.Remove(name);
+            if (!wished.ContainsKey(name) && !derived.Contains(name))
+                wished[name] = value;
+        }
+
+        return type.Read(wished, errors);
+    }
+
+    /// <summary>Names of fields that are not the same in both.</summary>
+    public static IReadOnlyList<string> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
+        [.. before.Keys.Union(after.Keys).Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name)).Order(StringComparer.Ordinal)];
+
+    public static IReadOnlyList<string> Tags(IReadOnlyList<string?> tags) => [.. tags.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+}
