@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Portal.Features.AccessTokens;
+using Portal.Features.CloudCredentials;
 using Portal.Features.Databases;
 using Portal.Features.Ssh;
 using Portal.Shell;
@@ -13,7 +14,11 @@ namespace Portal.Tests.Support;
 /// <param name="observer">Sees each call and its answer.</param>
 public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? observer = null) : IDisposable
 {
-    public static readonly IReadOnlyList<string> AllScopes = [AccessTokensFeature.Scope, DatabasesFeature.Scope, SshFeature.Scope];
+    public static readonly IReadOnlyList<string> AllScopes =
+    [
+        AccessTokensFeature.Scope, DatabasesFeature.Scope, SshFeature.Scope,
+        CloudCredentialsFeature.ReadScope, CloudCredentialsFeature.WriteScope, CloudCredentialsFeature.RevealScope,
+    ];
 
     private readonly HttpClient _http = Client(observer);
 
