@@ -25,6 +25,7 @@ public partial class ArrowsTests
         ["CloudCredentials → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
         ["CloudCredentials → SignIn"] = ["Actor", "GitHubOptions", "KeyedLocks", "User"],
         ["CloudCredentials → Teams"] = ["Team", "TeamAccess", "TeamMembers", "TeamRole", "MembershipCheck", "SignedOutException"],
+        ["CloudCredentials → Ssh"] = ["SshKeyBlob", "SshKeyTypes", "SshPublicKey", "SshReader", "SshWriter"],
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Credentials → SignIn"] = ["Actor"],
         ["Databases → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
