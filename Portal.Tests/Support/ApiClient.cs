@@ -34,6 +34,9 @@ public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? obse
         return new ApiClient(portal.Address, issued.Token);
     }
 
+    /// <summary>Of a call that is made by hand.</summary>
+    public Uri AddressOf(string path) => new(portal, ApiRoutes.Root + path);
+
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
@@ -47,7 +50,7 @@ public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? obse
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? idempotencyKey = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(portal, ApiRoutes.Root + path)) { Content = content };
+        using var request = new HttpRequestMessage(method, AddressOf(path)) { Content = content };
         if (idempotencyKey is not null)
             request.Headers.TryAddWithoutValidation(IdempotencyKey.Header, idempotencyKey);
         return await SendAsync(request);
