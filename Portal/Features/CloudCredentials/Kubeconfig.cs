@@ -1,5 +1,3 @@
-using Portal.Features.CloudCredentials.Types;
-
 namespace Portal.Features.CloudCredentials;
 
 /// <summary>

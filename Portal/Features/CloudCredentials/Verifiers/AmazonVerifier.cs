@@ -103,7 +103,7 @@ internal sealed partial class AmazonVerifier(CloudCalls calls) : CloudVerifier(c
         return config;
     }
 
-    [GeneratedRegex("^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$")]
+    [GeneratedRegex(@"^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}\z")]
     private static partial Regex Region();
 
     private sealed class Factory(OutboundClients clients, Uri address) : HttpClientFactory

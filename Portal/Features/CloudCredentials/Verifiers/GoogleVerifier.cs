@@ -133,7 +133,7 @@ internal sealed partial class GoogleVerifier(CloudCalls calls) : CloudVerifier(c
 
     private static string NotEnabled(string service) => $"{service} is not enabled";
 
-    [GeneratedRegex("^(?:[a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+    [GeneratedRegex(@"^(?:[a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]\z")]
     private static partial Regex Project();
 
     /// <summary>The portal's own way out, of which the library gets the handler.</summary>
