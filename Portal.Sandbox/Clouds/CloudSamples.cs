@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portal.Sandbox.Kubernetes;
@@ -31,7 +31,7 @@ internal static class CloudSamples
         using var http = TrustingHttp.Client(vault.CaFile is null ? null : await File.ReadAllTextAsync(vault.CaFile, cancellationToken));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(vault.Address, "/v1/auth/token/create"));
         request.Headers.Add("X-Vault-Token", vault.RootToken);
-        request.Content = JsonContent.Create(new { policies = new[] { "default" }, ttl = "24h", display_name = "sample" }, new MediaTypeHeaderValue("application/json"));
+        request.Content = new StringContent("""{"policies":["default"],"ttl":"24h","display_name":"sample"}""", Encoding.UTF8, "application/json");
         using var response = await http.SendAsync(request, cancellationToken);
         var answer = response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken) : null;
         return (string?)answer?["auth"]?["client_token"] ?? throw new InvalidOperationException($"The Vault at {vault} makes no token: it answered {(int)response.StatusCode}.");
