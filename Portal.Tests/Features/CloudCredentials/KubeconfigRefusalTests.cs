@@ -108,7 +108,7 @@ public class KubeconfigRefusalTests
     public void A_refusal_names_the_line()
     {
         Refused(KubeconfigText.With(cluster: "proxy-url: http://a", user: "exec: {command: a}")).ShouldStartWith("Line 7: proxy-url");
-        Refused(KubeconfigText.With(user: "as: a\n    as-uid: b\n    username: c\n    password: d")).ShouldEndWith("There are 1 more mistakes.");
+        Refused(KubeconfigText.With(user: "as: a\n    as-uid: b\n    username: c\n    password: d")).ShouldEndWith("There are 4 mistakes in all.");
     }
 
     [Fact]
