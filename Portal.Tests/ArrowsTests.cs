@@ -16,6 +16,7 @@ public partial class ArrowsTests
         ["AccessTokens → SignIn"] = ["Actor", "BearerToken", "DisplayName", "User"],
         ["AccessTokens → Teams"] = ["MembershipCheck", "SignedOutException"],
         ["Access → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
+        ["Access → CloudCredentials"] = ["CloudState"],
         ["Access → Credentials"] = ["CredentialInventory", "CredentialState"],
         ["Access → Databases"] = ["DatabaseConnection", "DatabaseRole", "DatabaseGrant", "DatabaseEngines"],
         ["Access → Ssh"] = ["SshRole", "SshGrant"],

@@ -22,7 +22,7 @@ internal sealed record Promise(string Operation, int Status)
 internal sealed class ApiContract
 {
     private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
-    private static readonly string[] s_headers = ["Location", "Retry-After", "WWW-Authenticate"];
+    private static readonly string[] s_headers = ["ETag", "Location", "Retry-After", "WWW-Authenticate"];
 
     private readonly JsonObject _definitions;
     private readonly ConcurrentDictionary<Promise, bool> _kept = [];
@@ -125,7 +125,9 @@ internal sealed partial record ApiOperation(string Method, string Path, JsonObje
 
     /// <summary>The path below the API's root, of what an id names and a role that the asker may use.</summary>
     public string PathOf(Guid id) => Path[ApiRoutes.Root.Length..].Replace("{id}", $"{id}", StringComparison.Ordinal)
-        .Replace("/ssh/roles/{role}", "/ssh/roles/oncall", StringComparison.Ordinal).Replace("{role}", "shop-readonly", StringComparison.Ordinal);
+        .Replace("/ssh/roles/{role}", "/ssh/roles/oncall", StringComparison.Ordinal).Replace("{role}", "shop-readonly", StringComparison.Ordinal)
+        .Replace("{team}", "payments", StringComparison.Ordinal).Replace("{name}", $"{id}", StringComparison.Ordinal)
+        .Replace("{version}", "1", StringComparison.Ordinal).Replace("{type}", "amazon", StringComparison.Ordinal);
 
     public bool IsAt(string path) => Regex.IsMatch(path, $"^{Parameter().Replace(Path, "[^/]+")}$");
 

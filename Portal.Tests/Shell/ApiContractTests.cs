@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Portal.Features.Ssh;
@@ -30,6 +31,8 @@ public sealed class ApiContractTests(SandboxFixture fixture) : SandboxTests(fixt
             using var dave = await ClientAsync(portal, contract, "dave");
             await CallWellAsync(alice);
             await CallSshWellAsync(alice, dave);
+            using var carol = await ClientAsync(portal, contract, "carol");
+            await CallCloudsAsync(alice, carol);
             await CallWronglyAsync(alice, contract);
             await CallWithoutRightAsync(portal, contract);
             await CallInVaultsTroubleAsync(alice, contract);
@@ -57,8 +60,12 @@ public sealed class ApiContractTests(SandboxFixture fixture) : SandboxTests(fixt
 
         foreach (var operation in contract.Operations.Where(operation => operation.Body is not null))
         {
-            var required = contract.Document["components"]!["schemas"]![operation.Body!["$ref"]!.GetValue<string>().Split('/')[^1]]!["required"]!.AsArray();
-            required.ShouldNotBeEmpty();
+            if (contract.Document["components"]!["schemas"]![operation.Body!["$ref"]!.GetValue<string>().Split('/')[^1]]!["required"]?.AsArray() is not { } required)
+            {
+                operation.Id.ShouldBe("changeCloudCredential", "all other calls ask for something");
+                continue;
+            }
+
             foreach (var field in required.Select(name => name!.GetValue<string>()))
             {
                 foreach (var body in new[] { "{}", $$"""{"{{field}}":null}""" })
@@ -109,17 +116,81 @@ public sealed class ApiContractTests(SandboxFixture fixture) : SandboxTests(fixt
         await dave.DeleteAsync($"/ssh/revoked-keys/{revoked.Id}");
     }
 
+    // Alice's own, and carol's, which is not alice's to change.
+    private async Task CallCloudsAsync(ApiClient alice, ApiClient carol)
+    {
+        const string clouds = "/teams/payments/cloud-credentials";
+        var (mine, hers) = ($"contract-{Guid.NewGuid():N}", $"contract-{Guid.NewGuid():N}");
+        await alice.GetAsync("/credential-types");
+        await alice.GetAsync("/credential-types/amazon");
+        await alice.GetAsync("/credential-types/none");
+        await alice.GetAsync("/teams/none/cloud-credentials");
+        var first = await alice.PostAsync(clouds, Credential(mine, "x"));
+        await alice.PostAsync(clouds, Credential(mine, "x"));
+        await alice.PostAsync("/teams/none/cloud-credentials", Credential(mine, "x"));
+        await carol.PostAsync(clouds, Credential(hers, "x"));
+        await alice.GetAsync($"{clouds}?limit=1");
+        await alice.GetAsync($"{clouds}/{mine}");
+        await carol.GetAsync("/teams/payments/known-to-leavers");
+        await alice.GetAsync("/teams/payments/known-to-leavers");
+        await alice.PostAsync($"{clouds}/{mine}/reveal", new { field = "token" });
+        await alice.PostAsync($"{clouds}/{mine}/reveal", new { field = "none" });
+        await alice.PostAsync($"{clouds}/{mine}/verify");
+        await alice.PostAsync($"{clouds}/{hers}/reveal", new { field = "token" });
+
+        var second = await SendAsync(alice, HttpMethod.Put, mine, first, new { values = new { token = "y" } });
+        await SendAsync(alice, HttpMethod.Put, mine, first, new { values = new { token = "z" } });
+        await SendAsync(alice, HttpMethod.Put, mine, null, new { values = new { token = "z" } });
+        await SendAsync(alice, HttpMethod.Put, mine, second, new { tags = new[] { "Wrong" } });
+        await SendAsync(alice, HttpMethod.Put, hers, first, new { values = new { token = "z" } });
+        var third = await SendAsync(alice, HttpMethod.Post, $"{mine}/versions/1/restore", second, null);
+        await SendAsync(alice, HttpMethod.Post, $"{mine}/versions/1/restore", second, null);
+        await SendAsync(alice, HttpMethod.Post, $"{mine}/versions/9/restore", third, null);
+        await SendAsync(alice, HttpMethod.Post, $"{mine}/versions/1/restore", null, null);
+        await SendAsync(alice, HttpMethod.Post, $"{hers}/versions/1/restore", third, null);
+        await alice.GetAsync($"{clouds}/{mine}/versions");
+        await alice.DeleteAsync($"{clouds}/{mine}/versions/3");
+        await alice.DeleteAsync($"{clouds}/{mine}/versions/1");
+        await alice.DeleteAsync($"{clouds}/{mine}/versions/1");
+        await alice.DeleteAsync($"{clouds}/{hers}/versions/1");
+        await alice.DeleteAsync($"{clouds}/{hers}");
+        await alice.DeleteAsync($"{clouds}/{mine}");
+
+        var token = new { name = mine, type = "digitalocean", values = Sandbox.Clouds.Seed.Values("digitalocean") };
+        (await alice.PostAsync(clouds, token)).Status.ShouldBe(HttpStatusCode.Created);
+        await alice.PostAsync($"{clouds}/{mine}/verify");
+        await Sandbox.Vault.Control.DenyAsync($"*/metadata/*/{mine}", Cancel);
+        (await alice.DeleteAsync($"{clouds}/{mine}")).Status.ShouldBe(HttpStatusCode.Accepted);
+        await Sandbox.Vault.Control.DenyAsync(null, Cancel);
+        foreach (var path in new[] { "", "/versions", "/reveal", "/verify", "/versions/1/restore", "/versions/1" })
+        {
+            await alice.GetAsync($"{clouds}/none{path}");
+            await alice.DeleteAsync($"{clouds}/none{path}");
+            await SendAsync(alice, path.Length == 0 ? HttpMethod.Put : HttpMethod.Post, $"none{path}", first, path.EndsWith("restore", StringComparison.Ordinal) || path == "/verify" ? null : new { field = "x" });
+        }
+
+        static object Credential(string name, string value) => new { name, type = "generic", values = new { token = value } };
+
+        Task<Answer> SendAsync(ApiClient client, HttpMethod method, string path, Answer? basis, object? body)
+        {
+            var request = new HttpRequestMessage(method, client.AddressOf($"{clouds}/{path}")) { Content = body is null ? null : JsonContent.Create(body) };
+            if (basis is not null)
+                request.Headers.IfMatch.Add(basis.Headers.ETag!);
+            return client.SendAsync(request);
+        }
+    }
+
     private static async Task CallWronglyAsync(ApiClient alice, ApiContract contract)
     {
         foreach (var operation in contract.Operations.Where(operation => operation.Body is not null))
         {
             await SendAsync(Json("{"), HttpStatusCode.BadRequest);
-            await SendAsync(Json("{}"), HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound);
+            await SendAsync(Json("{}"), HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound, HttpStatusCode.PreconditionRequired);
             await SendAsync(new StringContent("durationSeconds=600", Encoding.UTF8, "application/x-www-form-urlencoded"), HttpStatusCode.UnsupportedMediaType);
-            await SendAsync(Json($"\"{new string('x', 100_000)}\""), HttpStatusCode.RequestEntityTooLarge);
+            await SendAsync(Json($"\"{new string('x', 5_000_000)}\""), HttpStatusCode.RequestEntityTooLarge);
 
             async Task SendAsync(HttpContent content, params HttpStatusCode[] expected) =>
-                (await alice.SendAsync(HttpMethod.Post, operation.PathOf(Guid.NewGuid()), content)).Status.ShouldBeOneOf(expected);
+                (await alice.SendAsync(new HttpMethod(operation.Method), operation.PathOf(Guid.NewGuid()), content)).Status.ShouldBeOneOf(expected);
         }
 
         var credential = await alice.IssueAsync();
@@ -130,7 +201,7 @@ public sealed class ApiContractTests(SandboxFixture fixture) : SandboxTests(fixt
             (await alice.SendAsync(new HttpMethod(operation.Method), operation.PathOf(Guid.NewGuid()))).Status.ShouldBe(HttpStatusCode.NotFound);
         (await alice.PostAsync("/ssh/roles/no-such-role/certificates", new { })).Status.ShouldBe(HttpStatusCode.NotFound);
         (await alice.PostAsync("/ssh/revoked-keys", new { key = TestKeys.Ed25519 })).Status.ShouldBe(HttpStatusCode.NotFound);
-        foreach (var list in new[] { "/access-tokens", "/credentials", "/ssh/revoked-keys" })
+        foreach (var list in new[] { "/access-tokens", "/credentials", "/ssh/revoked-keys", "/teams/payments/cloud-credentials" })
         {
             (await alice.GetAsync($"{list}?limit=many")).Status.ShouldBe(HttpStatusCode.BadRequest);
             (await alice.GetAsync($"{list}?limit=201")).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);

@@ -49,8 +49,8 @@ public sealed class ApiDocumentTests(SandboxFixture fixture) : SandboxTests(fixt
         using var alice = await ApiClient.SignInAsync(portal, "alice");
         var contract = new ApiContract((await alice.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(portal.Address, Address)))).Text);
 
-        contract.Operations.Count.ShouldBe(15);
-        contract.Operations.Select(operation => operation.Id).Distinct().Count().ShouldBe(15);
+        contract.Operations.Count.ShouldBe(28);
+        contract.Operations.Select(operation => operation.Id).Distinct().Count().ShouldBe(28);
         foreach (var operation in contract.Operations)
         {
             Text(operation.Description["summary"]).ShouldMatch(@"^[A-Z].+\.$", operation.Id);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Portal.Features.CloudCredentials;
 using Portal.Features.Credentials;
 using Portal.Features.Databases;
 using Portal.Features.Teams;
@@ -26,6 +27,30 @@ public sealed class ApplyPruneTests(AccessPostgres postgres) : AccessTests(postg
         (await Bench.QueryAsync(async db => await db.Teams.CountAsync(Cancel) + await db.DatabaseConnections.CountAsync(Cancel) + await db.DatabaseRoles.CountAsync(Cancel)))
             .ShouldBe(0);
         (await Bench.ApplyAsync(Nothing, "--prune")).Output.ShouldBe(["nothing to change"]);
+    }
+
+    [Fact]
+    public async Task A_team_that_keeps_cloud_credentials_stays_until_they_are_revoked()
+    {
+        await Bench.ApplyAsync(File);
+        await Bench.QueryAsync(async db =>
+        {
+            var somebody = new CloudIdentity("github", "1", "somebody");
+            var document = new CloudDocument
+            {
+                Id = Guid.CreateVersion7(), Type = "generic", Values = new Dictionary<string, string>(), Owner = somebody, By = somebody, RegisteredAt = DateTimeOffset.UtcNow,
+                At = DateTimeOffset.UtcNow, Act = "registered", Since = new Dictionary<string, int>(), SinceAt = new Dictionary<string, DateTimeOffset>(),
+            };
+            db.Add(CloudCredential.Of(new((await db.Teams.SingleAsync(Cancel)).Id, "aws"), document));
+            return await db.SaveChangesAsync(Cancel);
+        });
+
+        var first = await Bench.ApplyAsync(Nothing, "--prune");
+        await Bench.QueryAsync(db => db.CloudCredentials.ExecuteUpdateAsync(set => set.SetProperty(row => row.State, CloudState.Revoked), Cancel));
+        var second = await Bench.ApplyAsync(Nothing, "--prune");
+
+        first.Output.ShouldContain("= team payments: not in the file, and stays while it has 1 cloud credential; revoke them, then run again");
+        second.Output.ShouldBe(["- team payments"]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
+using Portal.Features.CloudCredentials;
 using Portal.Features.Credentials;
 using Portal.Features.Databases;
 using Portal.Features.Teams;
@@ -20,11 +21,13 @@ public sealed class PortalRows
     private readonly List<DatabaseGrant> _grants;
     private readonly RowChanges _changes;
     private readonly SshRows _ssh;
+    private readonly IReadOnlyDictionary<Guid, int> _clouds;
 
     private PortalRows(
-        AccessFile file, List<Team> teams, List<DatabaseConnection> connections, List<DatabaseRole> roles, List<DatabaseGrant> grants, SshRows ssh, RowChanges changes)
+        AccessFile file, List<Team> teams, List<DatabaseConnection> connections, List<DatabaseRole> roles, List<DatabaseGrant> grants, SshRows ssh,
+        IReadOnlyDictionary<Guid, int> clouds, RowChanges changes)
     {
-        (_file, _teams, _connections, _roles, _grants, _ssh, _changes) = (file, teams, connections, roles, grants, ssh, changes);
+        (_file, _teams, _connections, _roles, _grants, _ssh, _clouds, _changes) = (file, teams, connections, roles, grants, ssh, clouds, changes);
         Own = new OwnNames([.. roles.Select(role => role.Name)], [.. connections.Select(connection => connection.Name)], ssh.Own);
     }
 
@@ -49,6 +52,8 @@ public sealed class PortalRows
             await db.DatabaseRoles.ToListAsync(cancellationToken),
             await db.DatabaseGrants.Include(grant => grant.Team).ToListAsync(cancellationToken),
             await SshRows.LoadAsync(db, file, changes, cancellationToken),
+            await db.CloudCredentials.Where(credential => credential.State != CloudState.Revoked)
+                .GroupBy(credential => credential.TeamId).ToDictionaryAsync(same => same.Key, same => same.Count(), cancellationToken),
             changes);
     }
 
@@ -211,7 +216,13 @@ public sealed class PortalRows
         foreach (var connection in _connections.Where(row => _file.Connections.All(entry => entry.Name != row.Name)).ToList())
             _changes.Remove(prune, connection, AccessChange.Connection(connection.Name));
         foreach (var team in _teams.Where(team => !IsNamed(team)).ToList())
-            _changes.Remove(prune, team, AccessChange.Team(team.Name));
+        {
+            // Without the team nobody could revoke them.
+            if (prune && _clouds.GetValueOrDefault(team.Id) is var count and > 0)
+                _changes.Keep(AccessChange.Team(team.Name), $"not in the file, and stays while it has {count} cloud credential{(count == 1 ? "" : "s")}; revoke them, then run again");
+            else
+                _changes.Remove(prune, team, AccessChange.Team(team.Name));
+        }
     }
 
     private Team TeamOf(string name) => _teams.Single(team => team.Name == name && IsNamed(team));

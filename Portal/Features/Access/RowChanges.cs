@@ -29,6 +29,9 @@ public sealed class RowChanges(PortalDb db)
             _all.Add(new(ChangeKind.Changed, name, details));
     }
 
+    /// <summary>It stays, also when pruning.</summary>
+    public void Keep(string name, string why) => _kept.Add($"{name}: {why}");
+
     /// <returns>Whether it goes: without pruning it stays.</returns>
     public bool Remove(bool prune, object row, string name)
     {

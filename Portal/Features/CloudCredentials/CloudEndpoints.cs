@@ -12,6 +12,8 @@ namespace Portal.Features.CloudCredentials;
 public static class CloudEndpoints
 {
     private const string TeamMeaning = "The portal's name of the team.";
+    private const string NameMeaning = "Of the cloud credential.";
+    private const string VersionMeaning = "Its number.";
     private const string VerifyMeaning = "Whether the cloud is asked first; false keeps the credential without.";
 
     /// <param name="Name">A DNS-1123 subdomain, once in a team.</param>
@@ -20,19 +22,20 @@ public static class CloudEndpoints
     /// <param name="File">Text of a file that holds the fields, such as Google's key file.</param>
     /// <param name="EndsAt">When it is revoked by itself.</param>
     public sealed record RegisterBody(
-        [property: Required] string? Name, [property: Required] string? Type, IReadOnlyDictionary<string, string?>? Values, string? File, IReadOnlyList<string?>? Tags,
-        DateTimeOffset? EndsAt);
+        [property: Required] string? Name, [property: Required] string? Type, IReadOnlyDictionary<string, string?>? Values = null, string? File = null,
+        IReadOnlyList<string?>? Tags = null, DateTimeOffset? EndsAt = null);
 
     /// <param name="Values">By field: those left out keep their values, as do masked ones; an empty one is cleared.</param>
     /// <param name="File">Text of a file that holds the fields.</param>
     /// <param name="Tags">All of them; left out, they stay.</param>
     /// <param name="EndsAt">When it is revoked by itself; left out, that stays.</param>
     /// <param name="NeverEnds">It ends no more by itself.</param>
-    public sealed record ChangeBody(IReadOnlyDictionary<string, string?>? Values, string? File, IReadOnlyList<string?>? Tags, DateTimeOffset? EndsAt, bool? NeverEnds);
+    public sealed record ChangeBody(
+        IReadOnlyDictionary<string, string?>? Values = null, string? File = null, IReadOnlyList<string?>? Tags = null, DateTimeOffset? EndsAt = null, bool? NeverEnds = null);
 
     /// <param name="Field">Whose value is to be shown.</param>
     /// <param name="Version">Left out, the one in use.</param>
-    public sealed record RevealBody([property: Required] string? Field, [property: Range(1, int.MaxValue)] int? Version);
+    public sealed record RevealBody([property: Required] string? Field, [property: Range(1, int.MaxValue)] int? Version = null);
 
     /// <param name="State"><c>revoking</c>.</param>
     /// <param name="Why">It is not gone yet.</param>
@@ -73,11 +76,11 @@ public static class CloudEndpoints
     }
 
     public static async Task<Results<Ok<CloudAnswers.Credential>, ProblemHttpResult>> Find(
-        [Description(TeamMeaning)] string team, string name, ClaimsPrincipal user, CloudCredentialList list, HttpResponse response, CancellationToken cancellationToken) =>
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ClaimsPrincipal user, CloudCredentialList list, HttpResponse response, CancellationToken cancellationToken) =>
         await list.FindAsync(Actor.Of(user), team, name, cancellationToken) is { } found ? Answer(found, response) : CloudAnswers.NotThere();
 
     public static async Task<Results<Ok<CloudAnswers.Credential>, ProblemHttpResult>> Change(
-        [Description(TeamMeaning)] string team, string name, ChangeBody body, [Description(VerifyMeaning), DefaultValue(true)] bool? verify,
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ChangeBody body, [Description(VerifyMeaning), DefaultValue(true)] bool? verify,
         ClaimsPrincipal user, TeamCloudCredentials credentials, HttpContext context, CancellationToken cancellationToken)
     {
         if (Basis(context.Request, out var tag) is { } missing)
@@ -89,7 +92,7 @@ public static class CloudEndpoints
     }
 
     public static async Task<Results<NoContent, Accepted<RevokingAnswer>, ProblemHttpResult>> Revoke(
-        [Description(TeamMeaning)] string team, string name, ClaimsPrincipal user, CloudEnding ending, CancellationToken cancellationToken) =>
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ClaimsPrincipal user, CloudEnding ending, CancellationToken cancellationToken) =>
         await ending.RevokeAsync(Actor.Of(user), team, name, cancellationToken) switch
         {
             CloudOutcome.Saved({ State: CloudState.Revoked }, _) => TypedResults.NoContent(),
@@ -99,30 +102,30 @@ public static class CloudEndpoints
         };
 
     public static async Task<Results<Ok<ApiList<CloudAnswers.Version>>, ProblemHttpResult>> ListVersions(
-        [Description(TeamMeaning)] string team, string name, ClaimsPrincipal user, CloudCredentialList list, CancellationToken cancellationToken) =>
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ClaimsPrincipal user, CloudCredentialList list, CancellationToken cancellationToken) =>
         await list.ListVersionsAsync(Actor.Of(user), team, name, cancellationToken) is { } versions
             ? TypedResults.Ok(new ApiList<CloudAnswers.Version>([.. versions.Select(CloudAnswers.Of)], null))
             : CloudAnswers.NotThere();
 
     public static async Task<Results<Ok<CloudAnswers.Credential>, ProblemHttpResult>> Restore(
-        [Description(TeamMeaning)] string team, string name, int version, [Description(VerifyMeaning), DefaultValue(true)] bool? verify,
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, [Description(VersionMeaning)] int version, [Description(VerifyMeaning), DefaultValue(true)] bool? verify,
         ClaimsPrincipal user, TeamCloudCredentials credentials, HttpContext context, CancellationToken cancellationToken) =>
         Basis(context.Request, out var tag) is { } missing
             ? missing
             : Answer(await credentials.RestoreAsync(Actor.Of(user), team, name, version, tag, verify ?? true, cancellationToken), context.Response);
 
     public static async Task<Results<NoContent, ProblemHttpResult>> DestroyVersion(
-        [Description(TeamMeaning)] string team, string name, int version, ClaimsPrincipal user, TeamCloudCredentials credentials, CancellationToken cancellationToken) =>
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, [Description(VersionMeaning)] int version, ClaimsPrincipal user, TeamCloudCredentials credentials, CancellationToken cancellationToken) =>
         await credentials.DestroyVersionAsync(Actor.Of(user), team, name, version, cancellationToken) is var outcome and not CloudOutcome.Saved
             ? CloudAnswers.Refusal(outcome)
             : TypedResults.NoContent();
 
     public static async Task<Results<Ok<CloudAnswers.Credential>, ProblemHttpResult>> Verify(
-        [Description(TeamMeaning)] string team, string name, ClaimsPrincipal user, CloudVerification verification, HttpResponse response, CancellationToken cancellationToken) =>
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ClaimsPrincipal user, CloudVerification verification, HttpResponse response, CancellationToken cancellationToken) =>
         Answer(await verification.VerifyAsync(Actor.Of(user), team, name, cancellationToken), response);
 
     public static async Task<Results<Ok<CloudAnswers.Revealed>, ProblemHttpResult>> Reveal(
-        [Description(TeamMeaning)] string team, string name, RevealBody body, ClaimsPrincipal user, CloudReveals reveals, CancellationToken cancellationToken)
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, RevealBody body, ClaimsPrincipal user, CloudReveals reveals, CancellationToken cancellationToken)
     {
         var outcome = await reveals.RevealAsync(Actor.Of(user), team, name, body.Field ?? "", body.Version, cancellationToken);
         return outcome is RevealOutcome.Shown(var field, var version, var value)

@@ -35,6 +35,8 @@ public sealed class CloudReveals(
     /// <exception cref="VaultException">Vault does not hand it out.</exception>
     public async Task<RevealOutcome> RevealAsync(Actor actor, string team, string name, string field, int? version, CancellationToken cancellationToken)
     {
+        if (field.Length == 0)
+            return new RevealOutcome.Rejected(new Dictionary<string, string> { ["field"] = "Name the field whose value is to be shown." });
         var reader = await accesses.OfAsync(actor, now: true, cancellationToken);
         if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, _) || row.State != CloudState.Active)
             return new RevealOutcome.NotFound();
