@@ -34,6 +34,7 @@ public partial class ArrowsTests
         ["Databases → Health"] = ["HealthChecklist", "HealthSummary", "HealthStatus"],
         ["Databases → SignIn"] = ["Actor"],
         ["Databases → Teams"] = ["Team", "TeamAccess", "MembershipCheck", "SignedOutException"],
+        ["Health → CloudCredentials"] = ["CloudState"],
         ["Health → Credentials"] = ["Credential", "CredentialState"],
         ["Health → SignIn"] = ["Actor"],
         ["Health → Teams"] = ["MembershipCheck", "SignedOutException", "Team"],

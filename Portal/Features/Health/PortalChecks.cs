@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Portal.Data;
+using Portal.Features.CloudCredentials;
 using Portal.Features.Credentials;
 using Portal.Features.Teams;
 using Portal.Shell;
@@ -35,16 +36,18 @@ internal sealed class PortalChecks(IDbContextFactory<PortalDb> databases, IConfi
     {
         var stuck = db.Credentials.AsNoTracking()
             .Where(credential => credential.State == CredentialState.Revoking && credential.Attempts > 0);
-        var count = await stuck.CountAsync(cancellationToken);
+        var clouds = db.CloudCredentials.AsNoTracking().Where(credential => credential.State == CloudState.Revoking && credential.Attempts > 0);
+        var count = await stuck.CountAsync(cancellationToken) + await clouds.CountAsync(cancellationToken);
         if (count == 0)
             return HealthFinding.Fine(Ending, "None is stuck.");
         var first = await stuck.OrderByDescending(credential => credential.Attempts).Take(DetailedAtMost).ToListAsync(cancellationToken);
+        var firstClouds = await clouds.OrderByDescending(credential => credential.Attempts).Take(DetailedAtMost).ToListAsync(cancellationToken);
         return new HealthFinding(
             Ending,
             HealthStatus.Broken,
             $"{(count == 1 ? "One" : count)} could not be ended yet and may still work. The portal tries again by itself.",
-            string.Join(' ', first.Select(Describe)),
-            "See that the databases answer, and that Vault reaches them.");
+            string.Join(' ', [.. first.Select(Describe), .. firstClouds.Select(credential => $"Cloud credential {credential.Name}, {credential.Attempts} attempts.")]),
+            "See that the databases answer, and that Vault reaches them; setup-vault lets the portal delete cloud credentials.");
     }
 
     private static string Describe(Credential credential) =>
