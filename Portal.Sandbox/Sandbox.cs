@@ -1,3 +1,5 @@
+using System.Net;
+using Portal.Sandbox.Clouds;
 using Portal.Sandbox.GitHub;
 using Portal.Sandbox.Kubernetes;
 using Portal.Sandbox.Servers;
@@ -18,6 +20,7 @@ public sealed class Sandbox : IAsyncDisposable
     // In the order of their start; ended in the opposite one.
     private readonly Stack<IAsyncDisposable> _running = [];
     private readonly SandboxOptions _options;
+    private string[] _allowed = [];
     private ServiceAccounts? _accounts;
     private PostgresServer? _postgres;
     private MariaDbServer? _mariaDb;
@@ -41,6 +44,8 @@ public sealed class Sandbox : IAsyncDisposable
     public GitHubServer GitHub { get; private set; } = null!;
 
     public KubernetesAccess Kubernetes { get; private set; } = null!;
+
+    public CloudServer Clouds { get; private set; } = null!;
 
     public bool HasPostgres => _postgres is not null;
 
@@ -80,7 +85,7 @@ public sealed class Sandbox : IAsyncDisposable
     /// <summary>A portal's configuration, by key. Everything in it would be the same in production but the values.</summary>
     /// <param name="publicUrl">Where it is reached, and listens: <c>http://127.0.0.1:port</c>.</param>
     /// <param name="database">Its Sqlite file; absent: the one that `apply` filled.</param>
-    public IReadOnlyDictionary<string, string?> PortalSettings(Uri publicUrl, string? database = null) => new Dictionary<string, string?>
+    public IReadOnlyDictionary<string, string?> PortalSettings(Uri publicUrl, string? database = null) => new Dictionary<string, string?>(OutboundSettings())
     {
         ["Portal:PublicUrl"] = publicUrl.GetLeftPart(UriPartial.Authority),
         ["Portal:AdminTeam"] = "platform-admins",
@@ -133,12 +138,22 @@ public sealed class Sandbox : IAsyncDisposable
         Folder.Dispose();
     }
 
+    private IEnumerable<KeyValuePair<string, string?>> OutboundSettings() =>
+    [
+        .. Clouds.Settings,
+        new("Outbound:CaFile", Folder.CloudsCa),
+        .. _allowed.Select((network, index) => new KeyValuePair<string, string?>($"Outbound:Allow:{index}", network)),
+    ];
+
     private async Task StartServersAsync(CancellationToken cancellationToken)
     {
         Folder.ForgetHandover();
         await StartVaultAsync(cancellationToken);
         GitHub = Keep(await GitHubServer.StartAsync());
         Kubernetes = _options.Kubernetes ?? Keep(await KubernetesServer.StartAsync()).Access;
+        // Kubeconfigs are addresses of users, and this one leads to loopback.
+        _allowed = [.. (await Dns.GetHostAddressesAsync(Kubernetes.Address.IdnHost, cancellationToken)).Select(address => $"{new IPNetwork(address, 8 * address.GetAddressBytes().Length)}:{Kubernetes.Address.Port}")];
+        Clouds = Keep(await CloudServer.StartAsync());
         _accounts = new ServiceAccounts(Kubernetes);
         await _accounts.EnsureAsync(cancellationToken);
         if (PostgresServer.IsInstalled)
@@ -177,6 +192,8 @@ public sealed class Sandbox : IAsyncDisposable
     {
         Kubeconfig.Write(Folder.Kubeconfig, Kubeconfig.Text(Kubernetes.Address, Kubernetes.CaPem, Kubernetes.AdminToken));
         await PrivateFile.ReplaceAsync(Folder.KubernetesCa, Kubernetes.CaPem);
+        await PrivateFile.ReplaceAsync(Folder.CloudsCa, Clouds.CaPem);
+        await CloudSamples.WriteAsync(Folder.Clouds, Clouds.Seed, Kubernetes, Vault, cancellationToken);
         await PrivateFile.ReplaceAsync(Folder.ReviewerToken, await _accounts!.ReviewerTokenAsync(s_reviewerTokenLife, cancellationToken));
         await PrivateFile.ReplaceAsync(Folder.GitHubClientSecret, new GitHubServerOptions().ClientSecret);
         await PrivateFile.ReplaceAsync(Folder.Access, SeedFile.Access(_postgres?.Port, _mariaDb?.Port));

@@ -53,6 +53,11 @@ public sealed class SandboxFolder : IDisposable
     /// <summary>An access token of each user who may sign in, in a file of the login's name.</summary>
     public string Tokens => At("tokens");
 
+    /// <summary>A good cloud credential of each type that has a cloud here, in a file of the type's name.</summary>
+    public string Clouds => At("clouds");
+
+    public string CloudsCa => At("clouds-ca.pem");
+
     public string Postgres => At("postgres");
 
     public string MariaDb => At("mariadb");

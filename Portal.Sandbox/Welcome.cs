@@ -21,6 +21,7 @@ internal static class Welcome
             Around it      GitHub      {Handover.Text(sandbox.GitHub.Address)}
                            Vault       {Handover.Text(sandbox.Vault.Address)}   token in {folder}/sandbox.json
                            Kubernetes  {Handover.Text(sandbox.Kubernetes.Address)}   kubectl --kubeconfig {folder}/kubeconfig
+                           Clouds      a good credential of each type to register in {folder}/clouds
                            PostgreSQL  {Postgres(sandbox)}
                            MariaDB     {MariaDb(sandbox)}
                            sshd        {Ssh(sandbox)}

@@ -22,6 +22,7 @@ public partial class ArrowsTests
         ["Access → Teams"] = ["Team", "StableId"],
         ["Audit → SignIn"] = ["Actor"],
         ["Audit → Teams"] = ["MembershipCheck"],
+        ["CloudCredentials → Ssh"] = ["SshKeyBlob", "SshKeyTypes", "SshPublicKey", "SshReader", "SshWriter"],
         ["Credentials → Audit"] = ["AuditTrail", "AuditEntry"],
         ["Credentials → SignIn"] = ["Actor"],
         ["Databases → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],

@@ -11,18 +11,18 @@ internal sealed class ClusterCertificates : IDisposable
 
     private readonly X509Certificate2 _authority;
 
-    public ClusterCertificates()
+    public ClusterCertificates(string authorityName = "CN=kubernetes", string serverName = "CN=kube-apiserver")
     {
         var now = TimeProvider.System.GetUtcNow();
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authority = new CertificateRequest("CN=kubernetes", authorityKey, HashAlgorithmName.SHA256);
+        var authority = new CertificateRequest(authorityName, authorityKey, HashAlgorithmName.SHA256);
         authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         authority.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         authority.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(authority.PublicKey, false));
         _authority = authority.CreateSelfSigned(now.AddDays(-1), now + Life);
 
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var server = new CertificateRequest("CN=kube-apiserver", serverKey, HashAlgorithmName.SHA256);
+        var server = new CertificateRequest(serverName, serverKey, HashAlgorithmName.SHA256);
         server.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         server.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         server.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));

@@ -31,6 +31,7 @@ internal sealed class DiscoveryEndpoints(ServiceAccountTokens tokens, string iss
 
     private const string AuthenticationResources = """
         { "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "authentication.k8s.io/v1", "resources": [
+          { "name": "selfsubjectreviews", "singularName": "selfsubjectreview", "namespaced": false, "kind": "SelfSubjectReview", "verbs": ["create"] },
           { "name": "tokenreviews", "singularName": "tokenreview", "namespaced": false, "kind": "TokenReview", "verbs": ["create"] } ] }
         """;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Portal.Sandbox.Kubernetes;
 
-/// <summary>TokenRequest makes tokens of service accounts, TokenReview checks them.</summary>
+/// <summary>TokenRequest makes tokens of service accounts, TokenReview checks them, and SelfSubjectReview tells whose one's own is.</summary>
 internal sealed class TokenEndpoints(Cluster cluster, ServiceAccountTokens tokens, Authentication authentication)
 {
     private const string Group = "authentication.k8s.io";
@@ -14,6 +14,17 @@ internal sealed class TokenEndpoints(Cluster cluster, ServiceAccountTokens token
         api.MapPost("/api/v1/namespaces/{ns}/serviceaccounts/{name}/token", RequestAsync)
             .WithMetadata(new Permission("create", "serviceaccounts/token"));
         api.MapPost($"/apis/{Group}/v1/tokenreviews", ReviewAsync).WithMetadata(new Permission("create", "tokenreviews", Group));
+        // Whoever is known may ask who that is.
+        api.MapPost($"/apis/{Group}/v1/selfsubjectreviews", ReviewSelfAsync);
+    }
+
+    private async Task<IResult> ReviewSelfAsync(HttpRequest request)
+    {
+        var body = await KubernetesJson.ReadAsync(request);
+        KubernetesJson.RequireKind(body, $"{Group}/v1", "SelfSubjectReview");
+        return KubernetesJson.Answer(
+            new { kind = "SelfSubjectReview", apiVersion = $"{Group}/v1", metadata = new { }, status = new { userInfo = authentication.Authenticate(request).ToUserInfo() } },
+            StatusCodes.Status201Created);
     }
 
     private async Task<IResult> RequestAsync(HttpRequest request, string ns, string name)

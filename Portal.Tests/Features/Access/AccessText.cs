@@ -1,4 +1,5 @@
 using Portal.Features.Access;
+using Portal.Shell;
 
 namespace Portal.Tests.Features.Access;
 

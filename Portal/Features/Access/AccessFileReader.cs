@@ -1,12 +1,19 @@
+using Portal.Shell;
+
 namespace Portal.Features.Access;
 
 /// <summary>Reads an access file whole: its parts, or every mistake in it.</summary>
 public sealed class AccessFileReader
 {
+    /// <summary>In letters.</summary>
+    public const int LargestFile = 1024 * 1024;
+
     internal static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
 
     // Vault's own longest lease time, unless its operators changed it.
     internal static readonly TimeSpan Longest = TimeSpan.FromHours(768);
+
+    private static readonly YamlFile s_file = new("an access file", "the keys teams, databases and grants", LargestFile);
 
     // What OpenSSH knows, apart from what weakens a security key.
     private static readonly string[] s_extensions =
@@ -28,7 +35,7 @@ public sealed class AccessFileReader
     /// <returns>Null when the file has mistakes.</returns>
     public static AccessFile? Read(string text, GivenPasswords passwords, Mistakes mistakes)
     {
-        if (YamlTree.Read(text, mistakes) is not { } root)
+        if (YamlTree.Read(text, s_file, mistakes) is not { } root)
             return null;
         var file = new AccessFileReader(passwords, mistakes).File(root);
         return mistakes.Any ? null : file;

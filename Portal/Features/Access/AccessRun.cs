@@ -4,6 +4,7 @@ using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Features.Credentials;
 using Portal.Features.Teams;
+using Portal.Shell;
 using Portal.Vault;
 
 namespace Portal.Features.Access;

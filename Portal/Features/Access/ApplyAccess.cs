@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Portal.Shell;
 using Portal.Vault;
 
 namespace Portal.Features.Access;
@@ -66,7 +67,7 @@ public static class ApplyAccess
         {
             await using var stream = File.OpenRead(path);
             using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            var buffer = new char[YamlTree.LargestFile + 1];
+            var buffer = new char[AccessFileReader.LargestFile + 1];
             var text = new string(buffer, 0, await reader.ReadBlockAsync(buffer, cancellationToken));
             var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
             return AccessFileReader.Read(text, new GivenPasswords(folder, Environment.GetEnvironmentVariable), mistakes);

@@ -1,3 +1,5 @@
+using Portal.Shell;
+
 namespace Portal.Features.Access;
 
 /// <param name="Token">Null: the portal's own admin login.</param>

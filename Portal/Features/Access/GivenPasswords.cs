@@ -1,4 +1,5 @@
 using System.Security;
+using Portal.Shell;
 
 namespace Portal.Features.Access;
 

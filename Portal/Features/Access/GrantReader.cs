@@ -1,3 +1,5 @@
+using Portal.Shell;
+
 namespace Portal.Features.Access;
 
 /// <summary>A role that the file names, as far as grants have to know it.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Portal.Features.Databases;
+using Portal.Shell;
 
 namespace Portal.Features.Access;
 

@@ -3,6 +3,7 @@ using Portal.Data;
 using Portal.Features.Credentials;
 using Portal.Features.Databases;
 using Portal.Features.Teams;
+using Portal.Shell;
 
 namespace Portal.Features.Access;
 

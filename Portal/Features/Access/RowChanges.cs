@@ -1,4 +1,5 @@
 using Portal.Data;
+using Portal.Shell;
 
 namespace Portal.Features.Access;
 

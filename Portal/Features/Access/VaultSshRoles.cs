@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Portal.Shell;
 using Portal.Vault;
 
 namespace Portal.Features.Access;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Portal.Shell;
 
 namespace Portal.Features.Access;
 

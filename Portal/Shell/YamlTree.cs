@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Portal.Features.Access;
+namespace Portal.Shell;
 
 public abstract record YamlNode(int Line)
 {
@@ -27,42 +27,48 @@ public sealed record YamlMap(int Line, IReadOnlyList<KeyValuePair<YamlText, Yaml
     public override string Kind => "keys and values";
 }
 
+/// <summary>A kind of file in YAML.</summary>
+/// <param name="Name">For mistakes: <c>an access file</c>.</param>
+/// <param name="Needs">What an empty one lacks: <c>the keys teams and grants</c>.</param>
+/// <param name="Largest">In letters.</param>
+/// <param name="IsSecret">The parser's own words, which may repeat some of the text, are left out of mistakes.</param>
+public sealed record YamlFile(string Name, string Needs, int Largest, bool IsSecret = false);
+
 /// <summary>
 /// Reads YAML into plain nodes. Built on the parser's events, as the library's own document model stops at the first double key.
-/// Anchors, aliases, tags and several documents are refused: an access file needs none, and small files could grow huge with them.
+/// Anchors, aliases, tags and several documents are refused: the portal's files need none, and small files could grow huge with them.
 /// </summary>
 public sealed class YamlTree
 {
-    /// <summary>In letters.</summary>
-    public const int LargestFile = 1024 * 1024;
-
     private const int DeepestNesting = 20;
     private readonly Parser _parser;
+    private readonly YamlFile _file;
     private readonly Mistakes _mistakes;
 
-    private YamlTree(string text, Mistakes mistakes)
+    private YamlTree(string text, YamlFile file, Mistakes mistakes)
     {
         _parser = new Parser(new StringReader(text));
+        _file = file;
         _mistakes = mistakes;
     }
 
     /// <returns>The root; null when the text cannot be read as YAML, which is then among the mistakes.</returns>
-    public static YamlNode? Read(string text, Mistakes mistakes)
+    public static YamlNode? Read(string text, YamlFile file, Mistakes mistakes)
     {
-        if (text.Length > LargestFile)
+        if (text.Length > file.Largest)
         {
-            mistakes.Add(1, $"the file is larger than {LargestFile / 1024} KiB");
+            mistakes.Add(1, $"the file is larger than {file.Largest / 1024} KiB");
             return null;
         }
 
-        var tree = new YamlTree(text, mistakes);
+        var tree = new YamlTree(text, file, mistakes);
         try
         {
             return tree.Document();
         }
         catch (YamlException exception)
         {
-            Report(text, exception, mistakes);
+            tree.Report(text, exception);
         }
         catch (Exception slip) when (slip is InvalidOperationException or ArgumentException)
         {
@@ -78,14 +84,14 @@ public sealed class YamlTree
         Next<StreamStart>();
         if (Next() is not DocumentStart)
         {
-            _mistakes.Add(1, "the file is empty; it needs the keys teams, databases and grants");
+            _mistakes.Add(1, $"the file is empty; it needs {_file.Needs}");
             return null;
         }
 
         var root = Node(Next(), 0);
         Next<DocumentEnd>();
         if (Next() is DocumentStart second)
-            _mistakes.Add(Line(second), "a second document begins here; an access file holds one");
+            _mistakes.Add(Line(second), $"a second document begins here; {_file.Name} holds one");
         return root;
     }
 
@@ -154,7 +160,7 @@ public sealed class YamlTree
         _parser.MoveNext() && _parser.Current is { } current ? current : throw new YamlException("the file ends too early");
 
     // The parser's words for a tab are about tokens; people search long for what they cannot see.
-    private static void Report(string text, YamlException exception, Mistakes mistakes)
+    private void Report(string text, YamlException exception)
     {
         var (first, last) = (Math.Max(1, (int)exception.Start.Line), (int)exception.End.Line + 1);
         var tabs = text.Split('\n')
@@ -162,9 +168,9 @@ public sealed class YamlTree
             .Where(found => found.Line >= first && found.Line <= last && found.Indentation.Contains('\t'))
             .ToList();
         foreach (var tab in tabs)
-            mistakes.Add(tab.Line, "a tab is in the indentation; YAML is indented by spaces");
+            _mistakes.Add(tab.Line, "a tab is in the indentation; YAML is indented by spaces");
         if (tabs.Count == 0)
-            mistakes.Add(first, $"this is not YAML: {Mistakes.Tame(exception.Message.TrimEnd('.'))}");
+            _mistakes.Add(first, _file.IsSecret ? "this is not YAML" : $"this is not YAML: {Mistakes.Tame(exception.Message.TrimEnd('.'))}");
     }
 
     private static int Line(ParsingEvent current) => Math.Max(1, (int)current.Start.Line);

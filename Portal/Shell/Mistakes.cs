@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Portal.Features.Access;
+namespace Portal.Shell;
 
 /// <param name="Line">Counted from 1.</param>
 /// <param name="Says">What is wrong and what would be right.</param>

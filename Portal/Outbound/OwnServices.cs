@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Portal.Outbound;
+
+/// <summary>The addresses of a host, or a <see cref="SocketException"/>.</summary>
+public delegate Task<IPAddress[]> OutboundResolver(string host, CancellationToken cancellationToken);
+
+/// <summary>Where the portal itself, what it relies on, and this machine are: addresses that nobody calls through the portal.</summary>
+/// <param name="services">By host and port.</param>
+/// <param name="machine">This machine's addresses at the moment.</param>
+public sealed class OwnServices(IReadOnlyList<Uri> services, OutboundResolver resolve, Func<IReadOnlyCollection<IPAddress>> machine)
+{
+    // What a name led to last stays its address while nobody can tell.
+    private readonly ConcurrentDictionary<string, IPAddress[]> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    public static IReadOnlyCollection<IPAddress> MachineAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(entry => entry.Address)];
+
+    public bool IsThisMachine(IPAddress address) =>
+        IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || machine().Contains(address);
+
+    /// <summary>Whether one of the services is there, in whatever way the address is written.</summary>
+    public async Task<bool> ContainsAsync(string host, IPAddress address, int port, CancellationToken cancellationToken)
+    {
+        IPAddress[] forms = ReservedNetworks.Unwrap(address) is { } within ? [address, within] : [address];
+        var isThisMachine = forms.Any(IsThisMachine);
+        foreach (var service in services.Where(service => service.Port == port))
+        {
+            if (string.Equals(service.IdnHost.TrimEnd('.'), host.TrimEnd('.'), StringComparison.OrdinalIgnoreCase))
+                return true;
+            var addresses = await AddressesAsync(service.IdnHost, cancellationToken);
+            // A service of this machine listens, for all one knows, at every address of it.
+            if (addresses.Any(own => forms.Contains(own) || (isThisMachine && IsThisMachine(own))))
+                return true;
+        }
+
+        return false;
+    }
+
+    private async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = await resolve(host, cancellationToken);
+            IPAddress[] all = [.. addresses, .. addresses.Select(ReservedNetworks.Unwrap).OfType<IPAddress>()];
+            _known[host] = all;
+            return all;
+        }
+        catch (SocketException)
+        {
+            return _known.GetValueOrDefault(host, []);
+        }
+    }
+}
