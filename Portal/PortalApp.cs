@@ -10,6 +10,7 @@ using Portal.Features.Health;
 using Portal.Features.SignIn;
 using Portal.Features.Ssh;
 using Portal.Features.Teams;
+using Portal.Outbound;
 using Portal.Shell;
 using Portal.Vault;
 
@@ -25,6 +26,7 @@ public static class PortalApp
         builder.Services
             .AddData()
             .AddVault()
+            .AddOutbound()
             .AddShell()
             .AddAudit()
             .AddCredentials()

@@ -7,8 +7,11 @@ using System.Text.Json.Nodes;
 namespace Portal.Sandbox.Clouds;
 
 /// <summary>Checks the JWT by which a service account asks for a token.</summary>
-internal sealed class GoogleAssertion(CloudSeed seed, string audience, TimeProvider time)
+internal sealed class GoogleAssertion(CloudSeed seed, TimeProvider time)
 {
+    // Whatever address it is sent to.
+    private const string Audience = "https://oauth2.googleapis.com/token";
+
     private const long Longest = 3600;
     private const long Skew = 300;
 
@@ -27,7 +30,7 @@ internal sealed class GoogleAssertion(CloudSeed seed, string audience, TimeProvi
             return "Invalid JWT Signature.";
         if (!seed.GoogleKey.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))
             return "Invalid JWT Signature.";
-        if (claims["aud"]?.ToString() != audience)
+        if (claims["aud"]?.ToString() != Audience)
             return "Invalid JWT: Failed audience check.";
         if (string.IsNullOrEmpty(claims["scope"]?.ToString()))
             return "Invalid OAuth scope or ID token audience provided.";

@@ -18,7 +18,7 @@ internal sealed class GoogleEndpoints(CloudSeed seed, CloudControl control, Time
     {
         if (!request.HasFormContentType || await request.ReadFormAsync() is not { } form || form["grant_type"] != Grant)
             return Results.Json(new { error = "unsupported_grant_type", error_description = "Invalid grant_type" }, statusCode: 400);
-        var assertion = new GoogleAssertion(seed, $"https://{request.Host}/token", time);
+        var assertion = new GoogleAssertion(seed, time);
         if (assertion.Mistake(form["assertion"].ToString()) is { } mistake)
             return Results.Json(new { error = "invalid_grant", error_description = mistake }, statusCode: 400);
         return control.KeyIsDisabled

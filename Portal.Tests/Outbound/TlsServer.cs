@@ -25,7 +25,7 @@ public sealed class TlsServer : IAsyncDisposable
     public int Port => new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
 
     /// <param name="aia">Where the certificate says that its issuer's is; null: the issuer is the authority itself.</param>
-    public static async Task<TlsServer> StartAsync(RequestDelegate answer, Uri? aia = null)
+    public static async Task<TlsServer> StartAsync(RequestDelegate answer, Uri? aia = null, bool asksForCertificate = false)
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var root = Authority("Root", rootKey).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
@@ -47,7 +47,12 @@ public sealed class TlsServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(
             // Else the server looks for its issuers by itself.
-            new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = context }) })));
+            new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = context,
+                ClientCertificateRequired = asksForCertificate,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => !asksForCertificate || shown is not null,
+            }) })));
         var app = builder.Build();
         app.Run(answer);
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Portal.Features.AccessTokens;
+using Portal.Features.CloudCredentials;
 using Portal.Features.Databases;
 using Portal.Features.Ssh;
 using Portal.Shell;
@@ -13,7 +14,11 @@ namespace Portal.Tests.Support;
 /// <param name="observer">Sees each call and its answer.</param>
 public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? observer = null) : IDisposable
 {
-    public static readonly IReadOnlyList<string> AllScopes = [AccessTokensFeature.Scope, DatabasesFeature.Scope, SshFeature.Scope];
+    public static readonly IReadOnlyList<string> AllScopes =
+    [
+        AccessTokensFeature.Scope, DatabasesFeature.Scope, SshFeature.Scope,
+        CloudCredentialsFeature.ReadScope, CloudCredentialsFeature.WriteScope, CloudCredentialsFeature.RevealScope,
+    ];
 
     private readonly HttpClient _http = Client(observer);
 
@@ -29,6 +34,9 @@ public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? obse
         return new ApiClient(portal.Address, issued.Token);
     }
 
+    /// <summary>Of a call that is made by hand.</summary>
+    public Uri AddressOf(string path) => new(portal, ApiRoutes.Root + path);
+
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
@@ -42,7 +50,7 @@ public sealed class ApiClient(Uri portal, string? token, DelegatingHandler? obse
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? idempotencyKey = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(portal, ApiRoutes.Root + path)) { Content = content };
+        using var request = new HttpRequestMessage(method, AddressOf(path)) { Content = content };
         if (idempotencyKey is not null)
             request.Headers.TryAddWithoutValidation(IdempotencyKey.Header, idempotencyKey);
         return await SendAsync(request);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Portal.Vault;
 
@@ -8,6 +9,7 @@ namespace Portal.Tests.Vault;
 public sealed class LeastPrivilegeTests(ShopVault shop) : IClassFixture<ShopVault>
 {
     private const string UserPath = "users/0193a1b2-0000-7000-8000-000000000001/github";
+    private const string CloudPath = "teams/1/clouds/aws";
     private static readonly Dictionary<string, string> s_data = new() { ["access_token"] = "x" };
     private static readonly OnBehalfOf s_alice = new("alice");
 
@@ -17,7 +19,14 @@ public sealed class LeastPrivilegeTests(ShopVault shop) : IClassFixture<ShopVaul
         ["keep a GitHub token"] = ([VaultRole.SignIn], (s, role) => s.Get<KeyValueEngine>().ReplaceAsync(role, UserPath, s_data, s_alice, Ct)),
         ["read a GitHub token"] = ([VaultRole.SignIn], (s, role) => s.Get<KeyValueEngine>().ReadAsync(role, UserPath, Ct)),
         ["delete a GitHub token"] = ([VaultRole.SignIn], (s, role) => s.Get<KeyValueEngine>().DeleteAsync(role, UserPath, s_alice, Ct)),
-        ["read another secret"] = ([], (s, role) => s.Get<KeyValueEngine>().ReadAsync(role, "teams/1/clouds/aws", Ct)),
+        ["read another secret"] = ([], (s, role) => s.Get<KeyValueEngine>().ReadAsync(role, "teams/1/others/aws", Ct)),
+        ["keep a cloud credential"] = ([VaultRole.CloudCredentials], (s, role) => KeepAsync(s, role)),
+        ["read a cloud credential"] = ([VaultRole.CloudCredentials], (s, role) => s.Get<KeyValueDocuments>().ReadAsync(role, CloudPath, null, s_alice, Ct)),
+        ["list a team's cloud credentials"] = ([VaultRole.CloudCredentials], (s, role) => s.Get<KeyValueDocuments>().ListAsync(role, "teams/1/clouds", Ct)),
+        ["list teams with cloud credentials"] = ([VaultRole.CloudCredentials], (s, role) => s.Get<KeyValueDocuments>().ListAsync(role, "teams", Ct)),
+        ["list versions of a cloud credential"] = ([VaultRole.CloudCredentials], (s, role) => s.Get<KeyValueDocuments>().ListVersionsAsync(role, CloudPath, Ct)),
+        ["destroy a version of a cloud credential"] = ([VaultRole.CloudCredentials], (s, role) => s.Get<KeyValueDocuments>().DestroyVersionAsync(role, CloudPath, 1, s_alice, Ct)),
+        ["delete a cloud credential"] = ([VaultRole.CloudCredentials], (s, role) => s.Get<KeyValueDocuments>().DeleteAsync(role, CloudPath, s_alice, Ct)),
         ["wrap a session key"] = ([VaultRole.SignIn], (s, role) => RoundTripAsync(s, role, VaultNames.DataProtectionKey)),
         ["wrap the audit key"] = ([VaultRole.Audit], (s, role) => RoundTripAsync(s, role, VaultNames.AuditKey)),
         ["make a credential's token"] = ([VaultRole.Databases], (s, role) => SendAsync(s, role, $"auth/token/create/{s.Names.Prefix}-database-shop-readonly", """{"ttl":"1m"}""")),
@@ -91,6 +100,12 @@ public sealed class LeastPrivilegeTests(ShopVault shop) : IClassFixture<ShopVaul
         data["orphan"]!.GetValue<bool>().ShouldBeTrue();
         data["creation_ttl"]!.GetValue<int>().ShouldBe(1200);
         await SendAsync(shop, role, "auth/token/renew-self", "{}");
+    }
+
+    private static async Task KeepAsync(ShopVault shop, VaultRole role)
+    {
+        await shop.Get<KeyValueDocuments>().KeepVersionsAsync(role, CloudPath, 100, s_alice, Ct);
+        await shop.Get<KeyValueDocuments>().WriteAsync(role, CloudPath, JsonSerializer.SerializeToElement(new { a = 1 }), 0, s_alice, Ct);
     }
 
     private static async Task RoundTripAsync(ShopVault shop, VaultRole role, string key)

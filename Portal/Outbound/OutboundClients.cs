@@ -40,17 +40,19 @@ public sealed class OutboundClients(OutboundGate gate, IOptions<OutboundOptions>
 
     /// <summary>For an address out of settings: it may be anywhere, and no other is called. Disposing it is not needed.</summary>
     /// <param name="caFile">PEM file with the authorities that are believed instead of others; null: those that the portal believes.</param>
-    public HttpClient ForSettings(Uri address, string? caFile = null)
-    {
-        var handler = _forSettings.GetOrAdd(caFile ?? System, _ => new(() => Handler(gate.ConnectConfiguredAsync, Trust(caFile))));
-        return Client(handler.Value, address, disposes: false);
-    }
+    public HttpClient ForSettings(Uri address, string? caFile = null) => Client(Settings(caFile), address, disposes: false);
+
+    /// <summary>As <see cref="ForSettings"/>, for libraries that want to build the client themselves.</summary>
+    public HttpMessageHandler HandlerForSettings(Uri address) => new OutboundHandler(new Kept(Settings(null)), address, Patience, time);
 
     public void Dispose()
     {
         foreach (var handler in _forSettings.Values.Append(_forUsers).Where(handler => handler.IsValueCreated))
             handler.Value.Dispose();
     }
+
+    private SocketsHttpHandler Settings(string? caFile) =>
+        _forSettings.GetOrAdd(caFile ?? System, _ => new(() => Handler(gate.ConnectConfiguredAsync, Trust(caFile)))).Value;
 
     private X509ChainPolicy Trust(string? caFile)
     {
@@ -89,5 +91,14 @@ public sealed class OutboundClients(OutboundGate gate, IOptions<OutboundOptions>
         handler.SslOptions.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
         handler.SslOptions.CertificateChainPolicy = trust;
         return handler;
+    }
+
+    /// <summary>Outlives a library that disposes what it was lent.</summary>
+    private sealed class Kept(HttpMessageHandler shared) : HttpMessageHandler
+    {
+        private readonly HttpMessageInvoker _invoker = new(shared, disposeHandler: false);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            _invoker.SendAsync(request, cancellationToken);
     }
 }

@@ -85,7 +85,7 @@ public sealed class AmazonVerifierTests(CloudVisits visits) : IClassFixture<Clou
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         var trap = $"http://{listener.LocalEndpoint}";
-        string[] variables = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EC2", "HTTPS_PROXY", "ALL_PROXY"];
+        string[] variables = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_EC2"];
         foreach (var variable in variables)
             Environment.SetEnvironmentVariable(variable, trap);
         try

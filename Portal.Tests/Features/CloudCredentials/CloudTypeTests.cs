@@ -101,7 +101,7 @@ public class CloudTypeTests
         var type = Find(name);
         foreach (var (field, value) in CloudSamples.Of(name))
         {
-            type.Refuse(CloudSamples.With(name, (field, $"{value}\0{value}")))[field].ShouldContain("zero byte");
+            type.Refuse(CloudSamples.With(name, (field, $"{value[..^1]}\0")))[field].ShouldContain("zero byte");
             type.Refuse(CloudSamples.With(name, (field, new string('é', 130 * 1024 / 2))))[field].ShouldContain("bytes; at most");
         }
     }

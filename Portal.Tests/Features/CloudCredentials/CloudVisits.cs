@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
@@ -15,6 +16,9 @@ namespace Portal.Tests.Features.CloudCredentials;
 /// <summary>The sandbox's clouds, and the product's verifiers before them, wired as in the portal.</summary>
 public sealed class CloudVisits : IAsyncLifetime
 {
+    /// <summary>Leads to 127.0.0.1, and stands in no certificate.</summary>
+    public const string LoopbackName = "loopback.test";
+
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly CloudTypes _types = new();
@@ -59,6 +63,7 @@ public sealed class CloudVisits : IAsyncLifetime
         await using var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
+            .AddSingleton<OutboundResolver>((host, stop) => Dns.GetHostAddressesAsync(host == LoopbackName ? "127.0.0.1" : host, stop))
             .AddVault().AddOutbound().AddCloudVerifiers()
             .BuildServiceProvider();
         var verifier = services.GetServices<ICloudVerifier>().Single(verifier => verifier.Type == type);
@@ -74,7 +79,7 @@ public sealed class CloudVisits : IAsyncLifetime
 
 internal static class Verdicts
 {
-    public static IReadOnlyDictionary<string, string> ShouldBeGood(this CloudVerdict verdict) =>
+    public static Dictionary<string, string> ShouldBeGood(this CloudVerdict verdict) =>
         verdict.ShouldBeOfType<CloudVerdict.Good>($"{verdict}").Identity.ToDictionary(fact => fact.Name, fact => fact.Value);
 
     public static CloudVerdict.Bad ShouldBeBad(this CloudVerdict verdict, string words)

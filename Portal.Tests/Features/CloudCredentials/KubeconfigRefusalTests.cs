@@ -63,8 +63,8 @@ public class KubeconfigRefusalTests
         { "{}", "contexts is missing" },
         { "kind: Secret", "kind is not Config" },
         { "a: b\na: c", "this key is here already" },
-        { "{", "this is not YAML" },
-        { "a: [b", "this is not YAML" },
+        { "{", "this is not YAML." },
+        { "a: [b", "Line 2: this is not YAML." },
         { $"{KubeconfigText.Whole}\n---\na: b", "a second document" },
         { KubeconfigText.With(end: "current-context: other"), "names a context that is not here" },
         { KubeconfigText.Whole.Replace("cluster: example", "cluster: other"), "names a cluster that is not here" },
@@ -108,7 +108,7 @@ public class KubeconfigRefusalTests
     public void A_refusal_names_the_line()
     {
         Refused(KubeconfigText.With(cluster: "proxy-url: http://a", user: "exec: {command: a}")).ShouldStartWith("Line 7: proxy-url");
-        Refused(KubeconfigText.With(user: "as: a\n    as-uid: b\n    username: c\n    password: d")).ShouldEndWith("There are 1 more mistakes.");
+        Refused(KubeconfigText.With(user: "as: a\n    as-uid: b\n    username: c\n    password: d")).ShouldEndWith("There are 4 mistakes in all.");
     }
 
     [Fact]

@@ -54,15 +54,17 @@ public class KubeconfigTests
     [Fact]
     public void Json_is_read_too()
     {
+        // Longer than a key of YAML may be.
+        var token = string.Concat(Enumerable.Repeat(KubeconfigText.Token + "/+", 20));
         var json = new JsonObject
         {
             ["kind"] = "Config",
             ["clusters"] = new JsonArray(new JsonObject { ["name"] = "c", ["cluster"] = new JsonObject { ["server"] = "https://example.org" } }),
-            ["users"] = new JsonArray(new JsonObject { ["name"] = "u", ["user"] = new JsonObject { ["token"] = KubeconfigText.Token } }),
+            ["users"] = new JsonArray(new JsonObject { ["name"] = "u", ["user"] = new JsonObject { ["token"] = token } }),
             ["contexts"] = new JsonArray(new JsonObject { ["name"] = "x", ["context"] = new JsonObject { ["cluster"] = "c", ["user"] = "u" } }),
         };
 
-        Accepted(json.ToJsonString()).Token.ShouldBe(KubeconfigText.Token);
+        Accepted(json.ToJsonString()).Token.ShouldBe(token);
         Accepted(json.ToJsonString(new() { WriteIndented = true })).Context.ShouldBe("x");
     }
 

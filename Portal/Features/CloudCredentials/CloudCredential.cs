@@ -107,7 +107,7 @@ public sealed class CloudCredential
 
     public IReadOnlyList<string> TagList => Tags.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    internal static CloudCredential Of(CloudPlace place, CloudDocument document) => new()
+    public static CloudCredential Of(CloudPlace place, CloudDocument document) => new()
     {
         Id = document.Id,
         TeamId = place.TeamId,
@@ -121,7 +121,7 @@ public sealed class CloudCredential
 
     /// <summary>Takes over what the latest version says.</summary>
     /// <param name="type">Null for a type that this portal does not know: all its values are taken for sensitive.</param>
-    internal void Follow(CloudDocument document, int version, CloudType? type)
+    public void Follow(CloudDocument document, int version, CloudType? type)
     {
         (Version, ChangedAt, ChangedBy, EndsAt) = (version, document.At, document.By.Login, document.EndsAt);
         Tags = $" {string.Join(' ', document.Tags)} ";

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Portal.Features.CloudCredentials.Verifiers;
 using Portal.Shell;
 
 namespace Portal.Features.CloudCredentials;
@@ -14,8 +15,8 @@ public static class CloudCredentialsFeature
 
     public static IServiceCollection AddCloudCredentials(this IServiceCollection services)
     {
-        services.AddOptions<CloudCredentialsOptions>().BindConfiguration(CloudCredentialsOptions.Section).ValidateOnStart();
         return services
+            .AddCloudVerifiers()
             .AddSingleton<CloudTypes>()
             .AddSingleton<CloudVault>()
             .AddSingleton<CloudAccess>()

@@ -28,7 +28,7 @@ public sealed class CloudCredentialsOptions
         /// <summary>Also the audience of the tokens for it.</summary>
         public string AzureManagement { get; set; } = "https://management.azure.com";
 
-        /// <summary>With its path; also the audience of what is signed for it.</summary>
+        /// <summary>With its path. What is signed for it names the real one.</summary>
         public string GoogleToken { get; set; } = "https://oauth2.googleapis.com/token";
 
         public string GoogleResourceManager { get; set; } = "https://cloudresourcemanager.googleapis.com";

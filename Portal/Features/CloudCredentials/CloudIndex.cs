@@ -23,7 +23,8 @@ public sealed partial class CloudIndex(
     /// <summary>In the caller's transaction: the version is in Vault, and the mark has done its work.</summary>
     public async Task<CloudCredential> RecordAsync(PortalDb db, CloudPlace place, CloudDocument document, int version, CloudMark? mark, CancellationToken cancellationToken)
     {
-        var row = await db.CloudCredentials.SingleOrDefaultAsync(credential => credential.Id == document.Id, cancellationToken);
+        // Perhaps added in this transaction: a query would not see it.
+        var row = await db.CloudCredentials.FindAsync([document.Id], cancellationToken);
         if (row is null)
         {
             row = CloudCredential.Of(place, document);
@@ -69,11 +70,11 @@ public sealed partial class CloudIndex(
             .Join(known.CloudVersions, row => row.Id, version => version.CredentialId, (_, version) => version.Number).ToListAsync(cancellationToken);
         var missing = numbers.Except(knownNumbers).ToHashSet();
         var reads = new List<CloudRead>();
-        // Of what the index has, the latest version alone can have become another.
-        foreach (var number in numbers.Where(number => missing.Contains(number) || number == numbers[^1]))
+        // Latest first, and at least down to one that the portal wrote: it says whose the place is.
+        foreach (var number in numbers.Reverse().Where(number => missing.Contains(number) || !reads.Exists(read => read.Document is not null)))
         {
             if (await vault.ReadAsync(place, number, null, cancellationToken) is { } read)
-                reads.Add(read);
+                reads.Insert(0, read);
         }
 
         return await databases.InTransactionAsync(db => SettleAsync(db, place, numbers, reads, seenAt, cancellationToken), cancellationToken);
@@ -100,9 +101,9 @@ public sealed partial class CloudIndex(
         if (latest is not null)
         {
             var isNew = rows.TrueForAll(row => row.Id != latest.Id || row.Version < reads[^1].Version);
+            CloudCredential row = null!;
             foreach (var read in reads.Where(read => read.Document?.Id == latest.Id))
-                await RecordAsync(db, place, read.Document!, read.Version, null, cancellationToken);
-            var row = await FindAddedAsync(db, latest.Id, cancellationToken);
+                row = await RecordAsync(db, place, read.Document!, read.Version, null, cancellationToken);
             if (reads[^1] is { Document: null } foreign && foreign.Version > row.Version)
                 await FollowForeignAsync(db, row, foreign.Version, now, cancellationToken);
             await db.CloudVersions.Where(version => version.CredentialId == latest.Id && version.Number <= newest && !numbers.Contains(version.Number))
@@ -141,10 +142,6 @@ public sealed partial class CloudIndex(
         await db.CloudVersions.Where(known => known.CredentialId == document.Id && known.Number <= version - CloudVault.VersionsKept && !known.IsGone)
             .ExecuteUpdateAsync(set => set.SetProperty(known => known.IsGone, true), cancellationToken);
     }
-
-    // Added in this transaction, perhaps: a query would not see it.
-    private static async Task<CloudCredential> FindAddedAsync(PortalDb db, Guid id, CancellationToken cancellationToken) =>
-        await db.CloudCredentials.FindAsync([id], cancellationToken) ?? throw new InvalidOperationException($"Cloud credential {id} was not recorded.");
 
     private static bool Same(IReadOnlyList<CloudFieldState> one, IReadOnlyList<CloudFieldState> other) =>
         one.Select(field => (field.Name, field.Since)).Order().SequenceEqual(other.Select(field => (field.Name, field.Since)).Order());

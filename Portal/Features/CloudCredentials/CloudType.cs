@@ -55,7 +55,7 @@ public abstract class CloudType
 
             size += Encoding.UTF8.GetByteCount(value);
             var text = field.IsLong ? value : value.Trim();
-            if (text.Length == 0)
+            if (string.IsNullOrWhiteSpace(text))
                 continue;
             if (Encoding.UTF8.GetByteCount(text) is var length && length > field.Longest)
                 errors[name] = $"{field.Title} has {length} bytes; at most {field.Longest} are kept.";

@@ -143,7 +143,7 @@ internal sealed class KubeconfigReader(Mistakes mistakes)
         var words = new StringBuilder();
         foreach (var mistake in found.Take(MostShown))
             words.Append(words.Length == 0 ? "" : " ").Append("Line ").Append(mistake.Line).Append(": ").Append(mistake.Says).Append('.');
-        return found.Count > MostShown ? words.Append(" There are ").Append(found.Count - MostShown).Append(" more mistakes.").ToString() : words.ToString();
+        return found.Count > MostShown ? words.Append(" There are ").Append(found.Count).Append(" mistakes in all.").ToString() : words.ToString();
     }
 
     private sealed record Entry(string Name, YamlMap Map);

@@ -79,8 +79,19 @@ internal static class Pem
         return certificates;
     }
 
-    public static bool BelongsTo(this AsymmetricAlgorithm key, X509Certificate2 certificate) =>
-        certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo());
+    public static bool BelongsTo(this AsymmetricAlgorithm key, X509Certificate2 certificate)
+    {
+        try
+        {
+            using var own = key is RSA ? certificate.GetRSAPublicKey() : (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey();
+            return own is not null && own.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo());
+        }
+        catch (CryptographicException)
+        {
+            // A public key that cannot be read.
+            return false;
+        }
+    }
 
     public static IReadOnlyList<X509Certificate2>? Release(IReadOnlyList<X509Certificate2>? certificates)
     {

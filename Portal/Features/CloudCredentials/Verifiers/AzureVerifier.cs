@@ -60,7 +60,7 @@ internal sealed partial class AzureVerifier(CloudCalls calls) : CloudVerifier(ca
         if (CloudAnswer.Outage(Cloud, status) is { } outage)
             return outage;
         // The rest of its words is for those who call it.
-        return Code().Match(exception.Message) is { Success: true } code ? Refusal(code.Value) : null;
+        return Code().Match($"{exception.Message} {exception.InnerException?.Message}") is { Success: true } code ? Refusal(code.Value) : null;
     }
 
     private static CloudVerdict.Bad Refusal(string code) => code switch

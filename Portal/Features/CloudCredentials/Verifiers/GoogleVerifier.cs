@@ -99,7 +99,7 @@ internal sealed partial class GoogleVerifier(CloudCalls calls) : CloudVerifier(c
             KeyId = values.GetValueOrDefault("private_key_id"),
             ProjectId = values.GetValueOrDefault("project_id"),
             Scopes = [Scope],
-            HttpClientFactory = new Factory(Clients.ForSettings(at)),
+            HttpClientFactory = new Factory(Clients.HandlerForSettings(at)),
             DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
         };
         try
@@ -136,19 +136,10 @@ internal sealed partial class GoogleVerifier(CloudCalls calls) : CloudVerifier(c
     [GeneratedRegex(@"^(?:[a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]\z")]
     private static partial Regex Project();
 
-    /// <summary>The portal's own way out, of which the library gets the handler.</summary>
-    private sealed class Factory(HttpClient client) : Google.Apis.Http.IHttpClientFactory
+    /// <summary>The portal's own way out, with nothing of the library's around it.</summary>
+    private sealed class Factory(HttpMessageHandler handler) : Google.Apis.Http.IHttpClientFactory
     {
-        public ConfigurableHttpClient CreateHttpClient(CreateHttpClientArgs args)
-        {
-            var handler = new ConfigurableMessageHandler(new Passing(client)) { NumTries = 1, FollowRedirect = false, ApplicationName = "portal" };
-            return new ConfigurableHttpClient(handler);
-        }
-    }
-
-    private sealed class Passing(HttpClient client) : HttpMessageHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        public ConfigurableHttpClient CreateHttpClient(CreateHttpClientArgs args) =>
+            new(new ConfigurableMessageHandler(handler) { NumTries = 1, FollowRedirect = false, ApplicationName = "portal" });
     }
 }
