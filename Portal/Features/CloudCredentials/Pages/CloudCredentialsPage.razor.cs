@@ -9,11 +9,7 @@ namespace Portal.Features.CloudCredentials.Pages;
 /// <summary>What all of one's teams have, a page at a time. All of what is looked at stands in the address.</summary>
 public sealed partial class CloudCredentialsPage : IDisposable
 {
-    private const int PageSize = 50;
-
-    private static readonly CloudListWish s_all = new();
-
-    private Live<Shown>? _page;
+    private Live<CloudListView>? _page;
     private int _numberBefore = 1;
 
     [SupplyParameterFromQuery(Name = "q")]
@@ -74,7 +70,7 @@ public sealed partial class CloudCredentialsPage : IDisposable
             async ct =>
             {
                 var wish = Wish;
-                return new(wish, await Credentials.ListAsync(actor, wish with { Skip = (Number - 1) * PageSize, Take = PageSize }, ct));
+                return new CloudListView(wish, await Credentials.ListAsync(actor, wish with { Skip = (Number - 1) * CloudList.PageSize, Take = CloudList.PageSize }, ct));
             },
             StateHasChanged, Words, Time);
         _ = _page.RunAsync();
@@ -103,8 +99,6 @@ public sealed partial class CloudCredentialsPage : IDisposable
         ["order"] = wish.Order == CloudOrder.Name ? null : Word(wish.Order),
     });
 
-    private string TagAddress(string tag) => AddressOf(Wish with { Tag = tag });
-
     private string PageAddress(int page) => Navigation.GetUriWithQueryParameter("page", page > 1 ? page.ToString(CultureInfo.InvariantCulture) : null);
 
     private static string? Empty(string? text) => string.IsNullOrEmpty(text) ? null : text;
@@ -114,7 +108,4 @@ public sealed partial class CloudCredentialsPage : IDisposable
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    /// <param name="Wish">What the page shows, which may lag behind the address.</param>
-    private sealed record Shown(CloudListWish Wish, CloudListPage Page);
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Portal.Features.CloudCredentials.Pages;
 
 /// <summary>How pages speak of cloud credentials.</summary>
-internal static class CloudWords
+public static class CloudWords
 {
     /// <summary>Such as <c>95 days ago</c>.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now) => (now - at) switch
