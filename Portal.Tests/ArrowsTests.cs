@@ -24,6 +24,7 @@ public partial class ArrowsTests
         ["Audit → SignIn"] = ["Actor"],
         ["Audit → Teams"] = ["MembershipCheck"],
         ["CloudCredentials → Audit"] = ["AuditTrail", "AuditEntry", "AuditKey"],
+        ["CloudCredentials → Health"] = ["HealthChecklist", "HealthStatus"],
         ["CloudCredentials → SignIn"] = ["Actor", "GitHubOptions", "KeyedLocks", "User"],
         ["CloudCredentials → Teams"] = ["Team", "TeamAccess", "TeamMembers", "TeamRole", "MembershipCheck", "SignedOutException"],
         ["CloudCredentials → Ssh"] = ["SshKeyBlob", "SshKeyTypes", "SshPublicKey", "SshReader", "SshWriter"],

@@ -43,7 +43,7 @@ public sealed class RouteTests(SandboxFixture fixture) : SandboxTests(fixture)
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = portal.Address };
-        foreach (var path in new[] { "/", "/databases", "/ssh", "/tokens", "/audit", "/health", "/_blazor/negotiate?negotiateVersion=1", "/browser/credentials/0193aaaa-0000-7000-8000-000000000000/shown", "/browser/access-tokens", "/browser/teams/payments/cloud-credentials", "/browser/ssh/roles/oncall/certificates", "/no/such/page" })
+        foreach (var path in new[] { "/", "/databases", "/ssh", "/tokens", "/cloud-credentials", "/cloud-credentials/new", "/cloud-credentials/payments/aws", "/cloud-credentials/known-to-leavers", "/audit", "/health", "/_blazor/negotiate?negotiateVersion=1", "/browser/credentials/0193aaaa-0000-7000-8000-000000000000/shown", "/browser/access-tokens", "/browser/ssh/roles/oncall/certificates", "/browser/teams/payments/cloud-credentials", "/browser/teams/payments/cloud-credentials/aws/change", "/browser/teams/payments/cloud-credentials/aws/reveal", "/no/such/page" })
         {
             using var answer = path.Contains("_blazor") || path.Contains("browser") ? await http.PostAsync(path, null, Cancel) : await http.GetAsync(path, Cancel);
             ((int)answer.StatusCode).ShouldBeOneOf([302, 401, 403, 404], path);

@@ -9,7 +9,7 @@ namespace Portal.Tests.Journeys;
 /// <summary>The pages and their script in a real browser.</summary>
 public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) : SandboxTests(fixture)
 {
-    private static readonly string[] s_pages = ["/", "/databases", "/databases?role=shop-readwrite", "/ssh", "/ssh/hosts", "/tokens", "/audit", "/health"];
+    private static readonly string[] s_pages = ["/", "/databases", "/databases?role=shop-readwrite", "/ssh", "/ssh/hosts", "/tokens", "/cloud-credentials", "/cloud-credentials/new", "/cloud-credentials/new?type=google", "/cloud-credentials/known-to-leavers", "/audit", "/health"];
 
     [Theory]
     [InlineData(ColorScheme.Light, 1440)]
@@ -42,6 +42,7 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
                 await CheckAsync(page);
             }
 
+            await CheckCloudCredentialAsync(page);
             complaints.ShouldBeEmpty();
         },
         new() { ColorScheme = colours, ViewportSize = new() { Width = width, Height = 844 } });
@@ -250,6 +251,27 @@ public sealed class PagesTests(SandboxFixture fixture, BrowserFixture browsers) 
 
             await Expect(page.Locator(".bar")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
         });
+    }
+
+    private static async Task CheckCloudCredentialAsync(IPage page)
+    {
+        var name = $"page-{Guid.CreateVersion7():N}";
+        await page.OpenTypeAsync("generic");
+        await page.CloudName.FillAsync(name);
+        await page.GetByLabel("Field’s name").FillAsync("API_KEY");
+        await page.GetByLabel("Value").FillAsync("x");
+        await CheckAsync(page);
+        await page.Button("Register").ClickAsync();
+        await page.Button("Reveal API_KEY").ClickAsync();
+        await page.Button("Show API_KEY").WaitForAsync();
+        await page.Button("Revoke…").ClickAsync();
+        await CheckAsync(page);
+        await page.Button($"Rotate {name}").ClickAsync();
+        await page.Button("Add a field").ClickAsync();
+        await CheckAsync(page);
+        await page.GotoAsync("/cloud-credentials");
+        await page.ReadyAsync();
+        await CheckAsync(page);
     }
 
     private async Task WithPageAsync(Func<IPage, Task> act, BrowserNewContextOptions? options = null)

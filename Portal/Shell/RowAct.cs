@@ -10,8 +10,9 @@ public sealed class RowAct(Browser browser)
 
     /// <param name="act">Answers null when done or on its way, else why not.</param>
     /// <param name="done">Said to a screen reader afterwards.</param>
+    /// <param name="focus">What gets the focus then, by its id in the document: where the row is gone, the page's content.</param>
     /// <returns>Whether it was done.</returns>
-    public async Task<bool> RunAsync(Func<Task<string?>> act, string done)
+    public async Task<bool> RunAsync(Func<Task<string?>> act, string done, string focus = "content")
     {
         if (IsBusy)
             return false;
@@ -28,7 +29,7 @@ public sealed class RowAct(Browser browser)
         if (Complaint is not null)
             return false;
         await browser.AnnounceAsync(done);
-        await browser.FocusAsync("content");
+        await browser.FocusAsync(focus);
         return true;
     }
 }

@@ -1,43 +1,16 @@
 // Asks for something secret and shows it once, past the circuit: .NET learns id and end, or what went wrong. No secret leaves this file,
 // js/secret-dialog.js and the kinds' own files, such as js/database-login.js.
+import { patience, post, problem, problemOf } from "./call.js";
 import { write } from "./draft.js";
 import { holdsPrivate } from "./private-key.js";
 import { showSecret } from "./secret-dialog.js";
 import { syncFrom } from "./time.js";
 
-const patience = 90_000;
 const secretGiven = "This holds a private key. Nothing of it was sent or kept, and it is gone from this page. Say it in words.";
 const notPrepared = "This browser could not get the request ready, and nothing was sent. What you typed is kept.";
 const confirmAgainAfter = [1, 2, 4, 8, 16].map((seconds) => seconds * 1000);
 
-function post(path, body, signal) {
-  return fetch(path, {
-    method: "POST",
-    credentials: "same-origin",
-    cache: "no-store",
-    // A redirect leads to the sign-in page.
-    redirect: "manual",
-    signal,
-    headers: {
-      "Content-Type": "application/json",
-      Accept: "application/json",
-      RequestVerificationToken: document.querySelector("meta[name=request-verification-token]").content,
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-}
-
-const problem = (slug, detail = null, errors = null, traceId = null) => ({ id: null, expiresAt: null, problem: { slug, detail, errors, traceId } });
-
-async function problemOf(response) {
-  if (response.status === 401 || response.type === "opaqueredirect") return problem("signed-out");
-  try {
-    const { type, detail, errors, traceId } = await response.json();
-    return problem(String(type ?? "").replace(/^urn:portal:/, "") || "failed", detail ?? null, errors ?? null, traceId ?? null);
-  } catch {
-    return problem("failed");
-  }
-}
+const failed = (problem) => ({ id: null, expiresAt: null, problem });
 
 // The list says "never shown" until this arrives, also when the dialog was closed meanwhile.
 async function confirmShown(path) {
@@ -76,24 +49,24 @@ export async function issue(kind, wish, requestKey, formId, issuance) {
   const form = document.getElementById(formId);
   const typed = [...form.querySelectorAll("[name][data-draft]")];
   const privates = refusePrivate(typed);
-  if (privates) return problem("invalid", null, privates);
+  if (privates) return failed(problem("invalid", null, privates));
   const given = Object.fromEntries(typed.map((field) => [field.name, field.value.trim()]));
 
   let request, answer;
   try {
     request = await kind.request(wish, form);
   } catch {
-    return problem("failed", notPrepared);
+    return failed(problem("failed", notPrepared));
   }
   const { path, body, errors } = request;
-  if (errors) return problem("invalid", null, errors);
+  if (errors) return failed(problem("invalid", null, errors));
   try {
     const response = await post(path, { ...body, ...given, requestKey }, AbortSignal.timeout(patience));
     syncFrom(response);
-    if (!response.ok) return await problemOf(response);
+    if (!response.ok) return failed(await problemOf(response));
     answer = await response.json();
   } catch {
-    return problem("unknown-outcome");
+    return failed(problem("unknown-outcome"));
   }
 
   const { id, expiresAt } = answer;

@@ -1,6 +1,9 @@
 // The page's script. Starts Blazor itself, so that everything .NET may call is there before .NET is.
 import { accessToken } from "./access-token.js";
 import { announce } from "./announce.js";
+import { attachEnd } from "./cloud-end.js";
+import * as cloudForm from "./cloud-form.js";
+import * as cloudReveal from "./cloud-reveal.js";
 import { databaseLogin } from "./database-login.js";
 import * as draft from "./draft.js";
 import { issue } from "./issue.js";
@@ -15,7 +18,9 @@ import * as time from "./time.js";
 const kinds = { accessToken, databaseLogin, sshCertificate };
 
 window.portal = {
-  announce, draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), signIn: session.signIn,
+  announce,
+  cloud: { attach: cloudForm.attach, attachEnd, attachReveal: cloudReveal.attachReveal, send: cloudForm.send, showMine: cloudForm.showMine },
+  draft, focus: page.focus, issue: (kind, ...wish) => issue(kinds[kind], ...wish), scrollToTop: () => scrollTo(0, 0), signIn: session.signIn,
   sshKey: { attach }, theme: window.portalTheme,
 };
 
@@ -24,6 +29,8 @@ draft.start();
 page.start();
 reconnect.start();
 session.start();
+cloudForm.start();
+cloudReveal.start();
 
 try {
   await Blazor.start({ circuit: { reconnectionOptions: reconnect.options } });

@@ -1,4 +1,5 @@
 // The end of the session, here or in another tab: a secret on the screen goes with it.
+import { forgetRevealed } from "./cloud-reveal.js";
 import { forget } from "./secret-dialog.js";
 
 let leaving = false;
@@ -12,12 +13,14 @@ export function start() {
   const tabs = new BroadcastChannel("portal.session");
   tabs.addEventListener("message", () => {
     forget();
+    forgetRevealed();
     // The sign-out of the other tab is still on its way.
     setTimeout(() => location.reload(), 1000);
   });
   document.getElementById("sign-out").addEventListener("submit", () => {
     leaving = true;
     forget();
+    forgetRevealed();
     tabs.postMessage("signed-out");
   });
 }

@@ -40,7 +40,7 @@ public sealed class HealthChecklistTests : IAsyncLifetime
         lines.ShouldAllBe(line => line.Status == HealthStatus.Ok && line.Remedy == null);
         lines.Select(line => line.Title).ShouldBe(
         [
-            "Vault", "Vault's seal", "Login for sign-in", "Login for access tokens", "Login for databases", "Login for SSH", "Login for the audit trail",
+            "Vault", "Vault's seal", "Login for sign-in", "Login for access tokens", "Login for cloud credentials", "Login for databases", "Login for SSH", "Login for the audit trail",
             "Login for these checks",
             "Engines and keys", "Policies", "Leases that Vault could not end", "Credentials being ended", "GitHub organisation", "Portal admins",
         ]);
