@@ -27,5 +27,5 @@ public sealed class StartTests(SandboxFixture fixture) : SandboxTests(fixture)
     [Fact]
     public async Task An_unknown_command_is_named_with_the_known_ones() =>
         (await Should.ThrowAsync<InvalidOperationException>(() => Sandbox.Program.RunAsync(new Dictionary<string, string?>(), ["setup-valt"], Cancel)))
-            .Message.ShouldContain("setup-vault and apply");
+            .Message.ShouldContain("setup-vault, apply and rebuild-index");
 }

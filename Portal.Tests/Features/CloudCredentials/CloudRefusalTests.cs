@@ -89,6 +89,20 @@ public sealed class CloudRefusalTests(SandboxFixture fixture) : CloudTests(fixtu
     }
 
     [Fact]
+    public async Task A_team_keeps_as_many_as_it_may()
+    {
+        await using var portal = await TestPortal.StartAsync(Sandbox, new Dictionary<string, string?> { ["CloudCredentials:MostPerTeam"] = "1" });
+        using var alice = await ApiClient.SignInAsync(portal, "alice");
+        var name = Name();
+        await RegisteredAsync(alice, name);
+
+        (await RegisterAsync(alice, Name())).ErrorOf("name").ShouldContain("as many as one team may");
+
+        await DeleteAsync(alice, name);
+        await RegisteredAsync(alice, Name());
+    }
+
+    [Fact]
     public async Task Wrong_tags_and_ends_are_named()
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);

@@ -12,6 +12,9 @@ public sealed class CloudCheckTimes(IEnumerable<ICloudVerifier> verifiers, IOpti
     /// <summary>Null for a type that no cloud is asked about.</summary>
     public DateTimeOffset? First(string type) => _types.Contains(type) ? time.GetUtcNow() + options.Value.VerifyInterval : null;
 
+    /// <inheritdoc cref="First"/>
+    public DateTimeOffset? Now(string type) => _types.Contains(type) ? time.GetUtcNow() : null;
+
     public DateTimeOffset? After(CloudVerdict verdict) => time.GetUtcNow()
         + (verdict is CloudVerdict.Unreachable && s_afterSilence < options.Value.VerifyInterval ? s_afterSilence : options.Value.VerifyInterval);
 }

@@ -12,6 +12,9 @@ public sealed class CloudCredentialsOptions
     /// <summary>How long a cloud has for all that it is asked about one credential.</summary>
     public TimeSpan VerifyTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Cloud credentials that one team may keep.</summary>
+    public int MostPerTeam { get; set; } = 1000;
+
     public CloudEndpoints Endpoints { get; set; } = new();
 
     /// <summary>Where each cloud is: scheme, host, port and, for clouds behind a gateway, a path.</summary>
@@ -61,6 +64,8 @@ public sealed class CloudCredentialsOptions
                 yield return $"{Section}:VerifyInterval must be from {s_interval.Shortest:c} to {s_interval.Longest:c}.";
             if (options.VerifyTimeout < s_timeout.Shortest || options.VerifyTimeout > s_timeout.Longest)
                 yield return $"{Section}:VerifyTimeout must be from {s_timeout.Shortest:c} to {s_timeout.Longest:c}.";
+            if (options.MostPerTeam < 1)
+                yield return $"{Section}:MostPerTeam is a number from 1.";
             var at = options.Endpoints;
             (string Key, string? Value, bool HasRegion)[] endpoints =
             [

@@ -109,7 +109,11 @@ public sealed partial class CloudIndex(
             await db.CloudVersions.Where(version => version.CredentialId == latest.Id && version.Number <= newest && !numbers.Contains(version.Number))
                 .ExecuteUpdateAsync(set => set.SetProperty(version => version.IsGone, true), cancellationToken);
             if (isNew)
+            {
+                // What its cloud said is lost with the index, or was about other values.
+                row.CheckNext(checks.Now(row.Type));
                 await NoteAsync(db, "cloud.settle", latest.Id, place, $"version {reads[^1].Version} is taken over from Vault", cancellationToken);
+            }
         }
 
         await db.CloudMarks.Where(mark => mark.TeamId == place.TeamId && mark.Name == place.Name && mark.At <= seenAt).ExecuteDeleteAsync(cancellationToken);

@@ -15,20 +15,48 @@ public sealed class CloudVerification(
     CloudCredentialList list,
     CloudCheckTimes checks,
     AuditTrail audit,
-    TimeProvider time)
+    TimeProvider time) : IDisposable
 {
     private const int AtOnce = 100;
+    private const int MostCalls = 16;
     private static readonly TimeSpan s_withoutVault = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, ICloudVerifier> _verifiers = verifiers.ToDictionary(verifier => verifier.Type);
     private readonly KeyedLocks _locks = new();
 
+    // Whoever asks for many at once waits: clouds limit those who call too often, and the portal is no tool to knock at addresses with.
+    private readonly SemaphoreSlim _under = new(MostCalls, MostCalls);
+
     /// <summary>Whether any cloud can be asked about credentials of this type.</summary>
     public bool Knows(string type) => _verifiers.ContainsKey(type);
 
     /// <summary>Null when no cloud can be asked about this type.</summary>
-    public async Task<CloudVerdict?> AskAsync(string type, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken) =>
-        _verifiers.TryGetValue(type, out var verifier) ? await verifier.VerifyAsync(values, cancellationToken) : null;
+    public async Task<CloudVerdict?> AskAsync(string type, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken)
+    {
+        if (!_verifiers.TryGetValue(type, out var verifier))
+            return null;
+        await _under.WaitAsync(cancellationToken);
+        try
+        {
+            return await verifier.VerifyAsync(values, cancellationToken);
+        }
+        finally
+        {
+            _under.Release();
+        }
+    }
+
+    /// <summary>Puts on record that somebody had a cloud asked about values that it did not find good, and that were not kept.</summary>
+    /// <param name="reader">Who.</param>
+    /// <param name="what">Name and team.</param>
+    /// <param name="id">Of the credential; null for one that was about to be.</param>
+    /// <param name="verdict">What the cloud said.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<CloudOutcome> RefuseAsync(CloudReader reader, string what, Guid? id, CloudVerdict verdict, CancellationToken cancellationToken)
+    {
+        await audit.AppendAsync(Entry(id is null ? "cloud credential" : $"cloud credential {id}", what, verdict, reader), cancellationToken);
+        return new CloudOutcome.NotVerified(verdict);
+    }
 
     /// <summary>On demand, by anybody who may see it.</summary>
     /// <exception cref="VaultException">Vault does not hand out the values.</exception>
@@ -95,10 +123,12 @@ public sealed class CloudVerification(
             var before = current.Standing;
             current.Judge(verdict, time.GetUtcNow(), checks.After(verdict));
             if (reader is not null || before != current.Standing)
-                await audit.AppendAsync(db, Entry(current, verdict, reader), CancellationToken.None);
+                await audit.AppendAsync(db, Entry($"cloud credential {id}", current.Name, verdict, reader), CancellationToken.None);
         });
         return verdict;
     }
+
+    public void Dispose() => _under.Dispose();
 
     private Task ChangeAsync(Guid id, Func<PortalDb, CloudCredential, Task> change) => databases.InTransactionAsync(
         async db =>
@@ -108,8 +138,7 @@ public sealed class CloudVerification(
         },
         CancellationToken.None);
 
-    private static AuditEntry Entry(CloudCredential row, CloudVerdict verdict, CloudReader? reader) => new(
-        "cloud.verify", reader?.Actor.UserId, reader?.Actor.Login ?? "portal", reader?.Actor.Address ?? "", $"cloud credential {row.Id}",
-        verdict is CloudVerdict.Good ? "ok" : "failed",
-        $"{row.Name}: {verdict switch { CloudVerdict.Bad bad => bad.Message, CloudVerdict.Unreachable away => away.Message, _ => "good" }}{reader?.Actor.Means}");
+    private static AuditEntry Entry(string about, string what, CloudVerdict verdict, CloudReader? reader) => new(
+        "cloud.verify", reader?.Actor.UserId, reader?.Actor.Login ?? "portal", reader?.Actor.Address ?? "", about, verdict is CloudVerdict.Good ? "ok" : "failed",
+        $"{what}: {verdict switch { CloudVerdict.Bad bad => bad.Message, CloudVerdict.Unreachable away => away.Message, _ => "good" }}{reader?.Actor.Means}");
 }

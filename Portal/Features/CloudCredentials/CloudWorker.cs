@@ -17,20 +17,32 @@ public sealed partial class CloudWorker(
 
     public async Task RoundAsync(CancellationToken cancellationToken)
     {
-        await TryAsync("settled", () => SettleAsync(cancellationToken), cancellationToken);
-        await TryAsync("ended", () => EachAsync(ending.FindDueAsync, (id, _) => ending.EndAsync(id), cancellationToken), cancellationToken);
-        await TryAsync("verified", () => EachAsync(verification.FindDueAsync, (id, token) => verification.CheckAsync(id, null, token), cancellationToken), cancellationToken);
+        await SettleAndEndAsync(cancellationToken);
+        await VerifyAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // A slow cloud keeps nobody from being ended in time.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(RepeatAsync(SettleAndEndAsync, stoppingToken), RepeatAsync(VerifyAsync, stoppingToken));
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> round, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_interval, time);
         do
         {
-            await RoundAsync(stoppingToken);
+            await round(cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
+
+    private async Task SettleAndEndAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync("settled", () => SettleAsync(cancellationToken), cancellationToken);
+        await TryAsync("ended", () => EachAsync(ending.FindDueAsync, (id, _) => ending.EndAsync(id), cancellationToken), cancellationToken);
+    }
+
+    private Task VerifyAsync(CancellationToken cancellationToken) => TryAsync(
+        "verified", () => EachAsync(verification.FindDueAsync, (id, token) => verification.CheckAsync(id, null, token), cancellationToken), cancellationToken);
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
@@ -38,7 +50,8 @@ public sealed partial class CloudWorker(
         foreach (var place in await index.FindMarkedAsync(before > _start ? before : _start, cancellationToken))
         {
             await auditKey.GetAsync(cancellationToken);
-            await index.SettleAsync(place, cancellationToken);
+            // One that cannot be settled keeps no other from it.
+            await TryAsync("settled", () => index.SettleAsync(place, cancellationToken), cancellationToken);
         }
     }
 

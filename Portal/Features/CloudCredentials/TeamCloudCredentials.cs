@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Data;
 using Portal.Features.Audit;
 using Portal.Features.SignIn;
@@ -21,6 +22,7 @@ public sealed class TeamCloudCredentials(
     CloudVerification verification,
     CloudCheckTimes checks,
     AuditTrail audit,
+    IOptions<CloudCredentialsOptions> options,
     TimeProvider time)
 {
     /// <exception cref="VaultException">Vault did not keep it.</exception>
@@ -48,13 +50,21 @@ public sealed class TeamCloudCredentials(
         var place = new CloudPlace(found.Id, wish.Name);
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
-            if (await db.CloudCredentials.AnyAsync(row => row.TeamId == found.Id && row.Name == wish.Name && row.State != CloudState.Revoked, cancellationToken))
+            var kept = db.CloudCredentials.Where(row => row.TeamId == found.Id && row.State != CloudState.Revoked);
+            if (await kept.AnyAsync(row => row.Name == wish.Name, cancellationToken))
                 return new CloudOutcome.NameTaken(wish.Name);
+            if (await kept.CountAsync(cancellationToken) >= options.Value.MostPerTeam)
+            {
+                return new CloudOutcome.Rejected(new Dictionary<string, string>
+                {
+                    ["name"] = $"The team keeps {options.Value.MostPerTeam} cloud credentials, which is as many as one team may. Revoke those that nobody uses.",
+                });
+            }
         }
 
         var verdict = wish.Verify ? await verification.AskAsync(type!.Name, values, cancellationToken) : null;
         if (verdict is not (null or CloudVerdict.Good))
-            return new CloudOutcome.NotVerified(verdict);
+            return await verification.RefuseAsync(reader, $"{wish.Name} of {found.Name}", null, verdict, cancellationToken);
 
         var now = time.GetUtcNow();
         var document = new CloudDocument
@@ -94,7 +104,7 @@ public sealed class TeamCloudCredentials(
 
         var verdict = wish.Verify && changed.Count > 0 ? await verification.AskAsync(type!.Name, values, cancellationToken) : null;
         if (verdict is not (null or CloudVerdict.Good))
-            return new CloudOutcome.NotVerified(verdict);
+            return await verification.RefuseAsync(reader, $"{row.Name} of {teamName}", row.Id, verdict, cancellationToken);
 
         var now = time.GetUtcNow();
         var next = row.Version + 1;
@@ -128,7 +138,7 @@ public sealed class TeamCloudCredentials(
 
         var verdict = verify ? await verification.AskAsync(earlier.Type, earlier.Values, cancellationToken) : null;
         if (verdict is not (null or CloudVerdict.Good))
-            return new CloudOutcome.NotVerified(verdict);
+            return await verification.RefuseAsync(reader, $"{row.Name} of {teamName}", row.Id, verdict, cancellationToken);
 
         // Null when another hand wrote the latest version: nothing of it is known.
         var latest = (await vault.ReadAsync(place, row.Version, who, cancellationToken))?.Document ?? earlier;
@@ -226,7 +236,10 @@ public sealed class TeamCloudCredentials(
                 return current;
             },
             CancellationToken.None);
-        return new CloudOutcome.Saved(CloudCredentialView.Of(recorded, team, mayManage: true), verdict);
+        // Somebody revoked it meanwhile: what was written is gone, or going.
+        return recorded.State == CloudState.Active
+            ? new CloudOutcome.Saved(CloudCredentialView.Of(recorded, team, mayManage: true), verdict)
+            : new CloudOutcome.NotFound();
     }
 
     // The index did not know of it.
