@@ -35,6 +35,20 @@ internal static class VaultErrors
     public static bool Says(IReadOnlyList<string> errors, string words) =>
         errors.Any(error => error.Contains(words, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether it is an object as Vault sends them, and not the page of something between.</summary>
+    public static bool IsFromVault(byte[] body)
+    {
+        try
+        {
+            var answer = JsonElement.Parse(body);
+            return answer.ValueKind == JsonValueKind.Object && (answer.TryGetProperty("errors", out _) || answer.TryGetProperty("request_id", out _));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     private static IReadOnlyList<string> Read(byte[] body)
     {
         try

@@ -33,7 +33,7 @@ public sealed class VaultTransport(IHttpClientFactory clients, IOptions<VaultOpt
             if (response.IsSuccessStatusCode)
                 return body;
             var error = VaultErrors.From(request.Path, response, body);
-            return error is { Status: NotFound, Errors.Count: 0 } ? null : throw error;
+            return error is { Status: NotFound, Errors.Count: 0 } && VaultErrors.IsFromVault(body) ? null : throw error;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

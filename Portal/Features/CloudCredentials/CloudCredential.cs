@@ -181,6 +181,19 @@ public sealed class CloudCredential
         Touch();
     }
 
+    /// <summary>Vault has it again, or still: what ended by a hand at Vault lives, what was revoked has to be revoked.</summary>
+    internal void Reopen(DateTimeOffset now)
+    {
+        if (EndedBy == CloudVersion.Outside)
+            (State, EndedBy, EndedAt, Version) = (CloudState.Active, null, null, 0);
+        else
+            (State, NextAttemptAt) = (CloudState.Revoking, now);
+        Touch();
+    }
+
+    /// <summary>Its end date has come: nobody sees or changes it any more, whenever Vault deletes it.</summary>
+    public bool IsDue(DateTimeOffset now) => EndsAt <= now;
+
     internal void RetryRevoking(DateTimeOffset at)
     {
         (Attempts, NextAttemptAt) = (Attempts + 1, at);

@@ -14,14 +14,20 @@ public sealed partial class CloudEnding(
     IDbContextFactory<PortalDb> databases, CloudAccess accesses, CloudVault vault, CloudIndex index, CloudCredentialList list, AuditTrail audit, TimeProvider time, ILogger<CloudEnding> logger)
 {
     private const int AtOnce = 100;
+    private const string ByDate = "its end date";
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(5);
 
+    /// <param name="actor">Who asks.</param>
+    /// <param name="team">The portal's name.</param>
+    /// <param name="name">Of the credential.</param>
+    /// <param name="id">The one that is meant, as a name may be used again; null for whichever it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Saved with <see cref="CloudState.Revoking"/> while Vault does not delete it.</returns>
-    public async Task<CloudOutcome> RevokeAsync(Actor actor, string team, string name, CancellationToken cancellationToken)
+    public async Task<CloudOutcome> RevokeAsync(Actor actor, string team, string name, Guid? id, CancellationToken cancellationToken)
     {
         var reader = await accesses.OfAsync(actor, now: true, cancellationToken);
-        if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, teamName))
+        if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, teamName) || (id is not null && row.Id != id))
             return new CloudOutcome.NotFound();
         if (!reader.MayManage(row))
             return new CloudOutcome.NotAllowed(reader.WhyNot(row));
@@ -62,24 +68,12 @@ public sealed partial class CloudEnding(
     /// <summary>Deletes it from Vault, if it still is what the index says. Never throws for Vault; it is tried again.</summary>
     public async Task EndAsync(Guid id)
     {
-        CloudCredential row;
-        await using (var db = await databases.CreateDbContextAsync())
-            row = await db.CloudCredentials.AsNoTracking().SingleAsync(row => row.Id == id);
-        var place = new CloudPlace(row.TeamId, row.Name);
+        var known = await LoadAsync(id);
+        var place = new CloudPlace(known.TeamId, known.Name);
+        using var held = await index.HoldAsync(place, CancellationToken.None);
         try
         {
-            var read = await ReadLatestAsync(place, row);
-            if (row.State == CloudState.Active && (read?.Document?.Id != id || !(read.Document.EndsAt <= time.GetUtcNow())))
-            {
-                // Vault knows of another end, or of nothing: the index has to learn that first.
-                await index.SettleAsync(place, CancellationToken.None);
-                await PutOffAsync(id);
-                return;
-            }
-
-            if (read?.Document?.Id == id || read is { Document: null } || (read is null && (await vault.ListVersionsAsync(place, CancellationToken.None)).Count == 0))
-                await vault.DeleteAsync(place, new OnBehalfOf(row.EndedBy is { } by && by != "its end date" ? by : "portal", id), CancellationToken.None);
-            await FinishAsync(id);
+            await EndHeldAsync(id, place);
         }
         catch (VaultException exception)
         {
@@ -92,21 +86,58 @@ public sealed partial class CloudEnding(
         }
     }
 
-    // The latest one that the portal can read says whose the place is.
-    private async Task<CloudRead?> ReadLatestAsync(CloudPlace place, CloudCredential row)
+    private async Task EndHeldAsync(Guid id, CloudPlace place)
     {
-        var who = new OnBehalfOf("portal", row.Id);
+        var row = await LoadAsync(id);
+        if (row.State == CloudState.Revoked || (row.State == CloudState.Active && !row.IsDue(time.GetUtcNow())))
+            return;
         var numbers = await vault.ListVersionsAsync(place, CancellationToken.None);
-        CloudRead? foreign = null;
-        foreach (var number in numbers.Reverse())
+        var latest = await ReadLatestAsync(place, id, numbers);
+        if (row.State == CloudState.Active)
         {
-            var read = await vault.ReadAsync(place, number, who, CancellationToken.None);
-            if (read?.Document is not null)
-                return read;
-            foreign ??= read;
+            if (latest?.Id != id || !(latest.EndsAt <= time.GetUtcNow()))
+            {
+                // Vault knows of another end, or of nothing: the index has to learn that first.
+                await index.SettleHeldAsync(place, CancellationToken.None);
+                await PutOffAsync(id);
+                return;
+            }
+
+            await ChangeAsync(id, (_, current) =>
+            {
+                current.StartRevoking(ByDate, time.GetUtcNow());
+                return Task.CompletedTask;
+            });
         }
 
-        return foreign;
+        // What is there may be another's by now: a name is used again, or an index out of a backup does not know.
+        if (latest is null ? numbers.Count == 0 || await KnowsAsync(id, numbers) : latest.Id == id)
+            await vault.DeleteAsync(place, new OnBehalfOf(row.EndedBy is { } by && by != ByDate ? by : "portal", id), CancellationToken.None);
+        await FinishAsync(id);
+    }
+
+    // The latest one that the portal can read says whose the place is.
+    private async Task<CloudDocument?> ReadLatestAsync(CloudPlace place, Guid id, IReadOnlyList<int> numbers)
+    {
+        foreach (var number in numbers.Reverse())
+        {
+            if ((await vault.ReadAsync(place, number, new OnBehalfOf("portal", id), CancellationToken.None))?.Document is { } document)
+                return document;
+        }
+
+        return null;
+    }
+
+    private async Task<bool> KnowsAsync(Guid id, IReadOnlyList<int> numbers)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.CloudVersions.AnyAsync(version => version.CredentialId == id && numbers.Contains(version.Number));
+    }
+
+    private async Task<CloudCredential> LoadAsync(Guid id)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.CloudCredentials.AsNoTracking().SingleAsync(row => row.Id == id);
     }
 
     private Task PutOffAsync(Guid id) => ChangeAsync(id, (_, current) =>
@@ -118,7 +149,7 @@ public sealed partial class CloudEnding(
 
     private Task FinishAsync(Guid id) => ChangeAsync(id, (db, row) =>
     {
-        row.End("its end date", time.GetUtcNow());
+        row.End(ByDate, time.GetUtcNow());
         return audit.AppendAsync(
             db, new AuditEntry("cloud.revoked", null, "portal", "", $"cloud credential {id}", "ok", $"{row.Name}: {row.EndedBy}"), CancellationToken.None);
     });

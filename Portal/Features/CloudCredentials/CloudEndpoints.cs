@@ -92,8 +92,9 @@ public static class CloudEndpoints
     }
 
     public static async Task<Results<NoContent, Accepted<RevokingAnswer>, ProblemHttpResult>> Revoke(
-        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ClaimsPrincipal user, CloudEnding ending, CancellationToken cancellationToken) =>
-        await ending.RevokeAsync(Actor.Of(user), team, name, cancellationToken) switch
+        [Description(TeamMeaning)] string team, [Description(NameMeaning)] string name, ClaimsPrincipal user, CloudEnding ending, HttpRequest request, CancellationToken cancellationToken) =>
+        // Without If-Match, whichever has the name now.
+        await ending.RevokeAsync(Actor.Of(user), team, name, Basis(request, out var tag) is null ? CloudTag.Read(tag)?.Id ?? Guid.Empty : null, cancellationToken) switch
         {
             CloudOutcome.Saved({ State: CloudState.Revoked }, _) => TypedResults.NoContent(),
             CloudOutcome.Saved(var saved, _) => TypedResults.Accepted((string?)null, new RevokingAnswer(

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Features.Audit;
+using Portal.Features.SignIn;
 using Portal.Vault;
 
 namespace Portal.Features.CloudCredentials;
@@ -12,6 +13,11 @@ namespace Portal.Features.CloudCredentials;
 public sealed partial class CloudIndex(
     IDbContextFactory<PortalDb> databases, CloudVault vault, CloudTypes types, CloudCheckTimes checks, AuditTrail audit, TimeProvider time, ILogger<CloudIndex> logger)
 {
+    private readonly KeyedLocks _places = new();
+
+    /// <summary>Held by whoever changes something at Vault, from the look at the row until it is recorded: one at a time for each place.</summary>
+    public Task<IDisposable> HoldAsync(CloudPlace place, CancellationToken cancellationToken) => _places.EnterAsync(place.Path, cancellationToken);
+
     /// <summary>In the caller's transaction.</summary>
     public CloudMark Mark(PortalDb db, CloudPlace place)
     {
@@ -32,11 +38,13 @@ public sealed partial class CloudIndex(
             db.Add(row);
         }
 
-        if (row.State == CloudState.Active && version > row.Version)
+        if (row.State == CloudState.Revoked)
+            row.Reopen(time.GetUtcNow());
+        if (row.State == CloudState.Active && version >= row.Version)
         {
             var before = row.Fields;
             row.Follow(document, version, types.Find(row.Type));
-            if (!Same(before, row.Fields) && before.Count > 0)
+            if (before.Count > 0 && !Same(before, row.Fields))
                 row.Unjudge(checks.First(row.Type));
         }
 
@@ -63,6 +71,14 @@ public sealed partial class CloudIndex(
     /// <exception cref="VaultException">Vault cannot be asked; the index stays as it is.</exception>
     public async Task<bool> SettleAsync(CloudPlace place, CancellationToken cancellationToken)
     {
+        using var held = await HoldAsync(place, cancellationToken);
+        return await SettleHeldAsync(place, cancellationToken);
+    }
+
+    /// <summary>The same for who holds the place.</summary>
+    /// <inheritdoc cref="SettleAsync(CloudPlace, CancellationToken)"/>
+    public async Task<bool> SettleHeldAsync(CloudPlace place, CancellationToken cancellationToken)
+    {
         var seenAt = time.GetUtcNow();
         var numbers = await vault.ListVersionsAsync(place, cancellationToken);
         await using var known = await databases.CreateDbContextAsync(cancellationToken);
@@ -86,6 +102,9 @@ public sealed partial class CloudIndex(
         var now = time.GetUtcNow();
         var newest = numbers.Count > 0 ? numbers[^1] : 0;
         var latest = reads.LastOrDefault(read => read.Document is not null)?.Document;
+        // A document that somebody copied here is that of another place.
+        if (latest is not null && await db.CloudCredentials.FindAsync([latest.Id], cancellationToken) is { } known && (known.TeamId != place.TeamId || known.Name != place.Name))
+            latest = null;
         var rows = await db.CloudCredentials
             .Where(row => row.TeamId == place.TeamId && row.Name == place.Name && row.State != CloudState.Revoked).ToListAsync(cancellationToken);
         foreach (var row in rows.Where(row => row.Id != latest?.Id && (reads.Count == 0 || latest is not null)))

@@ -38,7 +38,7 @@ public sealed class CloudReveals(
         if (field.Length == 0)
             return new RevealOutcome.Rejected(new Dictionary<string, string> { ["field"] = "Name the field whose value is to be shown." });
         var reader = await accesses.OfAsync(actor, now: true, cancellationToken);
-        if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, _) || row.State != CloudState.Active)
+        if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, _) || !IsLive(row))
             return new RevealOutcome.NotFound();
         if (!reader.MayManage(row))
         {
@@ -55,7 +55,8 @@ public sealed class CloudReveals(
         var isRecorded = await databases.InTransactionAsync(
             async db =>
             {
-                if (!await accesses.StillMayAsync(db, reader, row.TeamId, row, cancellationToken))
+                // It may have been revoked while Vault was asked.
+                if (!await accesses.StillMayAsync(db, reader, row.TeamId, row, cancellationToken) || !IsLive(await db.CloudCredentials.SingleAsync(now => now.Id == row.Id, cancellationToken)))
                     return false;
                 db.Add(new CloudReveal
                 {
@@ -68,6 +69,8 @@ public sealed class CloudReveals(
             cancellationToken);
         return isRecorded ? new RevealOutcome.Shown(field, read.Version, value) : new RevealOutcome.NotFound();
     }
+
+    private bool IsLive(CloudCredential row) => row.State == CloudState.Active && !row.IsDue(time.GetUtcNow());
 
     private static AuditEntry Entry(CloudReader reader, CloudCredential row, string field, int? version, string outcome) => new(
         "cloud.reveal", reader.Actor.UserId, reader.Actor.Login, reader.Actor.Address, $"cloud credential {row.Id}", outcome,

@@ -11,6 +11,9 @@ public abstract class CloudType
     /// <summary>All fields of one credential, in bytes of UTF-8.</summary>
     public const int LargestCredential = 256 * 1024;
 
+    /// <summary>No type has as many, and an answer names each that is wrong.</summary>
+    public const int MostFields = 100;
+
     /// <summary>As programs know it: <c>amazon</c>.</summary>
     public abstract string Name { get; }
 
@@ -43,6 +46,12 @@ public abstract class CloudType
     public IReadOnlyDictionary<string, string> Read(IReadOnlyDictionary<string, string> given, IDictionary<string, string> errors)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (given.Count > MostFields)
+        {
+            errors["values"] = $"There are {given.Count} fields; at most {MostFields} are read.";
+            return values;
+        }
+
         var size = 0L;
         foreach (var (name, value) in given)
         {

@@ -17,6 +17,12 @@ internal static class CloudValues
         CloudType type, IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string?> given, string? file, IDictionary<string, string> errors)
     {
         var wished = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (given.Count > CloudType.MostFields)
+        {
+            errors["values"] = $"There are {given.Count} fields; at most {CloudType.MostFields} are read.";
+            return before;
+        }
+
         if (file is not null)
         {
             if (type.File is null)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Portal.Data;
 using Portal.Features.Audit;
@@ -19,10 +20,12 @@ public sealed class CloudVerification(
 {
     private const int AtOnce = 100;
     private const int MostCalls = 16;
+    private const int LongestWords = 1000;
     private static readonly TimeSpan s_withoutVault = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, ICloudVerifier> _verifiers = verifiers.ToDictionary(verifier => verifier.Type);
-    private readonly KeyedLocks _locks = new();
+    private readonly ConcurrentDictionary<Guid, Task<CloudVerdict?>> _running = [];
+    private readonly KeyedLocks _people = new();
 
     // Whoever asks for many at once waits: clouds limit those who call too often, and the portal is no tool to knock at addresses with.
     private readonly SemaphoreSlim _under = new(MostCalls, MostCalls);
@@ -31,10 +34,12 @@ public sealed class CloudVerification(
     public bool Knows(string type) => _verifiers.ContainsKey(type);
 
     /// <summary>Null when no cloud can be asked about this type.</summary>
-    public async Task<CloudVerdict?> AskAsync(string type, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken)
+    public async Task<CloudVerdict?> AskAsync(string type, IReadOnlyDictionary<string, string> values, CloudReader? reader, CancellationToken cancellationToken)
     {
         if (!_verifiers.TryGetValue(type, out var verifier))
             return null;
+        // One after the other for each person, and few at once for all.
+        using var alone = await _people.EnterAsync($"{reader?.Actor.UserId ?? Guid.CreateVersion7()}", cancellationToken);
         await _under.WaitAsync(cancellationToken);
         try
         {
@@ -89,7 +94,31 @@ public sealed class CloudVerification(
     /// <returns>Null when it is gone, or nobody can read it.</returns>
     public async Task<CloudVerdict?> CheckAsync(Guid id, CloudReader? reader, CancellationToken cancellationToken)
     {
-        using var alone = await _locks.EnterAsync(id.ToString(), cancellationToken);
+        // Who asks while it is asked about gets the same answer.
+        var asked = new TaskCompletionSource<CloudVerdict?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_running.GetOrAdd(id, asked.Task) is var running && running != asked.Task)
+            return await running.WaitAsync(cancellationToken);
+        try
+        {
+            var verdict = await CheckAloneAsync(id, reader, cancellationToken);
+            asked.SetResult(verdict);
+            return verdict;
+        }
+        catch (Exception exception)
+        {
+            asked.SetException(exception);
+            // Nobody may have waited for it.
+            _ = asked.Task.Exception;
+            throw;
+        }
+        finally
+        {
+            _running.TryRemove(id, out _);
+        }
+    }
+
+    private async Task<CloudVerdict?> CheckAloneAsync(Guid id, CloudReader? reader, CancellationToken cancellationToken)
+    {
         CloudCredential? row;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
             row = await db.CloudCredentials.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id && row.State == CloudState.Active, cancellationToken);
@@ -110,7 +139,7 @@ public sealed class CloudVerification(
             return null;
         }
 
-        var verdict = read?.Document is { } document && document.Id == id ? await AskAsync(document.Type, document.Values, cancellationToken) : null;
+        var verdict = read?.Document is { } document && document.Id == id ? await AskAsync(document.Type, document.Values, reader, cancellationToken) : null;
         await ChangeAsync(id, async (db, current) =>
         {
             // Values that were changed meanwhile were not asked about.
@@ -140,5 +169,7 @@ public sealed class CloudVerification(
 
     private static AuditEntry Entry(string about, string what, CloudVerdict verdict, CloudReader? reader) => new(
         "cloud.verify", reader?.Actor.UserId, reader?.Actor.Login ?? "portal", reader?.Actor.Address ?? "", about, verdict is CloudVerdict.Good ? "ok" : "failed",
-        $"{what}: {verdict switch { CloudVerdict.Bad bad => bad.Message, CloudVerdict.Unreachable away => away.Message, _ => "good" }}{reader?.Actor.Means}");
+        $"{what}: {Shorten(verdict switch { CloudVerdict.Bad bad => bad.Message, CloudVerdict.Unreachable away => away.Message, _ => "good" })}{reader?.Actor.Means}");
+
+    private static string Shorten(string words) => words.Length <= LongestWords ? words : words[..LongestWords] + "…";
 }

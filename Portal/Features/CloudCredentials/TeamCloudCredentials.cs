@@ -62,7 +62,7 @@ public sealed class TeamCloudCredentials(
             }
         }
 
-        var verdict = wish.Verify ? await verification.AskAsync(type!.Name, values, cancellationToken) : null;
+        var verdict = wish.Verify ? await verification.AskAsync(type!.Name, values, reader, cancellationToken) : null;
         if (verdict is not (null or CloudVerdict.Good))
             return await verification.RefuseAsync(reader, $"{wish.Name} of {found.Name}", null, verdict, cancellationToken);
 
@@ -102,7 +102,7 @@ public sealed class TeamCloudCredentials(
         if (all.Count == 0)
             return new CloudOutcome.Saved(CloudCredentialView.Of(row, teamName, mayManage: true), null);
 
-        var verdict = wish.Verify && changed.Count > 0 ? await verification.AskAsync(type!.Name, values, cancellationToken) : null;
+        var verdict = wish.Verify && changed.Count > 0 ? await verification.AskAsync(type!.Name, values, reader, cancellationToken) : null;
         if (verdict is not (null or CloudVerdict.Good))
             return await verification.RefuseAsync(reader, $"{row.Name} of {teamName}", row.Id, verdict, cancellationToken);
 
@@ -136,7 +136,7 @@ public sealed class TeamCloudCredentials(
             });
         }
 
-        var verdict = verify ? await verification.AskAsync(earlier.Type, earlier.Values, cancellationToken) : null;
+        var verdict = verify ? await verification.AskAsync(earlier.Type, earlier.Values, reader, cancellationToken) : null;
         if (verdict is not (null or CloudVerdict.Good))
             return await verification.RefuseAsync(reader, $"{row.Name} of {teamName}", row.Id, verdict, cancellationToken);
 
@@ -144,7 +144,7 @@ public sealed class TeamCloudCredentials(
         var latest = (await vault.ReadAsync(place, row.Version, who, cancellationToken))?.Document ?? earlier;
         var document = earlier with
         {
-            Tags = latest.Tags, EndsAt = latest.EndsAt, By = reader.Who, At = time.GetUtcNow(), Act = $"restored from version {version}",
+            Tags = row.TagList, EndsAt = row.EndsAt, By = reader.Who, At = time.GetUtcNow(), Act = $"restored from version {version}",
             Changed = CloudValues.Differences(latest.Values, earlier.Values),
         };
         return await WriteAsync(reader, teamName, place, document, row, "cloud.restore", verdict, cancellationToken);
@@ -167,6 +167,7 @@ public sealed class TeamCloudCredentials(
 
         var place = new CloudPlace(row.TeamId, row.Name);
         var who = new OnBehalfOf(actor.Login, row.Id);
+        using var held = await index.HoldAsync(place, cancellationToken);
         // A name that is used again counts from 1 again: not that one's.
         if ((await vault.ReadAsync(place, version, who, cancellationToken))?.Document is { } document && document.Id != row.Id)
             return new CloudOutcome.NotFound();
@@ -186,7 +187,7 @@ public sealed class TeamCloudCredentials(
     private async Task<(CloudCredential Row, string Team, CloudDocument? Latest, CloudOutcome? Refusal)> OpenAsync(
         CloudReader reader, string team, string name, string tag, CancellationToken cancellationToken, bool readsLatest = true)
     {
-        if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, teamName) || row.State != CloudState.Active)
+        if (await list.FindRowAsync(reader, team, name, cancellationToken) is not var (row, teamName) || row.State != CloudState.Active || row.IsDue(time.GetUtcNow()))
             return (null!, "", null, new CloudOutcome.NotFound());
         if (!reader.MayManage(row))
             return (row, teamName, null, new CloudOutcome.NotAllowed(reader.WhyNot(row)));
@@ -213,15 +214,15 @@ public sealed class TeamCloudCredentials(
         CloudReader reader, string team, CloudPlace place, CloudDocument document, CloudCredential? row, string action, CloudVerdict? verdict,
         CancellationToken cancellationToken)
     {
-        var mark = await databases.InTransactionAsync(
-            async db => await accesses.StillMayAsync(db, reader, place.TeamId, row, cancellationToken) ? index.Mark(db, place) : null, cancellationToken);
+        using var held = await index.HoldAsync(place, cancellationToken);
+        var (mark, refusal) = await databases.InTransactionAsync(db => MarkAsync(db, reader, team, place, row, cancellationToken), cancellationToken);
         if (mark is null)
-            return new CloudOutcome.NotFound();
+            return refusal!;
 
         // A browser that goes away now does not stop it half way.
         var version = await vault.WriteAsync(place, document, row?.Version ?? 0, new OnBehalfOf(reader.Actor.Login, document.Id), CancellationToken.None);
         if (version is not { } written)
-            return row is null ? await TakenAsync(place, mark) : await SettledAsync(reader, team, row, CancellationToken.None);
+            return row is null ? await TakenAsync(place, mark) : await SettledHeldAsync(reader, team, row, CancellationToken.None);
 
         var recorded = await databases.InTransactionAsync(
             async db =>
@@ -242,17 +243,40 @@ public sealed class TeamCloudCredentials(
             : new CloudOutcome.NotFound();
     }
 
+    // While a cloud was asked, somebody may have changed or revoked it, or taken the name.
+    private async Task<(CloudMark? Mark, CloudOutcome? Refusal)> MarkAsync(
+        PortalDb db, CloudReader reader, string team, CloudPlace place, CloudCredential? row, CancellationToken cancellationToken)
+    {
+        if (!await accesses.StillMayAsync(db, reader, place.TeamId, row, cancellationToken))
+            return (null, new CloudOutcome.NotFound());
+        var now = await db.CloudCredentials.AsNoTracking()
+            .SingleOrDefaultAsync(now => now.TeamId == place.TeamId && now.Name == place.Name && now.State != CloudState.Revoked, cancellationToken);
+        if (row is null)
+            return now is null ? (index.Mark(db, place), null) : (null, new CloudOutcome.NameTaken(place.Name));
+        if (now is null || now.Id != row.Id || now.State != CloudState.Active || now.IsDue(time.GetUtcNow()))
+            return (null, new CloudOutcome.NotFound());
+        return now.Version == row.Version
+            ? (index.Mark(db, place), null)
+            : (null, await ConflictAsync(reader, team, now, new(row.Id, row.Version), cancellationToken));
+    }
+
     // The index did not know of it.
     private async Task<CloudOutcome> TakenAsync(CloudPlace place, CloudMark mark)
     {
-        await index.SettleAsync(place, CancellationToken.None);
+        await index.SettleHeldAsync(place, CancellationToken.None);
         await index.UnmarkAsync(mark, CancellationToken.None);
         return new CloudOutcome.NameTaken(place.Name);
     }
 
     private async Task<CloudOutcome> SettledAsync(CloudReader reader, string team, CloudCredential row, CancellationToken cancellationToken)
     {
-        await index.SettleAsync(new(row.TeamId, row.Name), cancellationToken);
+        using var held = await index.HoldAsync(new(row.TeamId, row.Name), cancellationToken);
+        return await SettledHeldAsync(reader, team, row, cancellationToken);
+    }
+
+    private async Task<CloudOutcome> SettledHeldAsync(CloudReader reader, string team, CloudCredential row, CancellationToken cancellationToken)
+    {
+        await index.SettleHeldAsync(new(row.TeamId, row.Name), cancellationToken);
         return await list.FindRowAsync(reader, team, row.Name, cancellationToken) is var (now, _)
             ? await ConflictAsync(reader, team, now, new(row.Id, row.Version), cancellationToken)
             : new CloudOutcome.NotFound();
