@@ -93,7 +93,7 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
 
         await page.Button("Restore version 1").ClickAsync();
         await page.CloudVersion(1).GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true }).ClickAsync();
-        await Expect(page.CloudVersion(3)).ToContainTextAsync("restored from version 1");
+        await Expect(page.CloudVersion(3)).ToContainTextAsync("alice restored it from version 1");
         await Expect(page.CloudVersion(3)).ToContainTextAsync("in use");
         await page.Button("Reveal token").ClickAsync();
         await page.Button("Show token").ClickAsync();
@@ -113,7 +113,7 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
         await page.SignInAsync("alice");
         await page.OpenCloudAsync(name);
         await page.Button("Tags and end date").ClickAsync();
-        await page.GetByLabel("Tags").FillAsync("env:test, shop");
+        await page.GetByRole(AriaRole.Textbox, new() { NameRegex = new("^Tags") }).FillAsync("env:test, shop");
         await page.GetByLabel("Last day").FillAsync("2020-01-01");
         await page.Button("Save").ClickAsync();
         await Expect(page.FieldError("endsAt")).ToContainTextAsync("The end has passed already");
@@ -122,7 +122,7 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
 
         await Expect(page.Locator(".cloud-head time.countdown .soon")).ToHaveTextAsync("ends soon");
         await Expect(page.Locator(".cloud-head .tag")).ToHaveTextAsync(["env:test", "shop"]);
-        await Expect(page.CloudVersion(2)).ToContainTextAsync("settings changed: tags, end date");
+        await Expect(page.CloudVersion(2)).ToContainTextAsync("alice changed: tags, end date");
         await page.Button("Tags and end date").ClickAsync();
         await page.GetByLabel("Last day").FillAsync("");
         await page.Button("Save").ClickAsync();

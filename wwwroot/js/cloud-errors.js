@@ -7,7 +7,7 @@ const own = new Set(["name", "tags", "endsAt"]);
 
 /** The input of that name, and where its error goes; null when the form has none. */
 function placeOf(form, key) {
-  const row = rowOf(form, key);
+  const row = !own.has(key) && rowOf(form, key);
   if (row) return row;
   const name = CSS.escape(key);
   const says = form.querySelector(`[data-error="${name}"]`);
@@ -26,11 +26,11 @@ export function clearErrors(form) {
   });
 }
 
-// The hint stays below it.
+// In the place of the hint.
 function describe(input, errorId) {
   input.dataset.hint ??= input.getAttribute("aria-describedby") ?? "";
-  const ids = [errorId, input.dataset.hint].filter((id) => id).join(" ");
-  if (ids) input.setAttribute("aria-describedby", ids);
+  const id = errorId ?? input.dataset.hint;
+  if (id) input.setAttribute("aria-describedby", id);
   else input.removeAttribute("aria-describedby");
 }
 

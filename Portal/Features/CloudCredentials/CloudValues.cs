@@ -16,6 +16,23 @@ internal static class CloudValues
     public static IReadOnlyDictionary<string, string> Read(
         CloudType type, IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string?> given, string? file, IDictionary<string, string> errors)
     {
+        // What is wrong beside the fields, such as the name, keeps nobody from being told about the fields too.
+        var wrong = new Dictionary<string, string>(StringComparer.Ordinal);
+        var values = ReadAlone(type, before, given, file, wrong);
+        foreach (var (name, text) in wrong)
+            errors.TryAdd(name, text);
+        return values;
+    }
+
+    /// <summary>Names of fields that are not the same in both.</summary>
+    public static IReadOnlyList<string> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
+        [.. before.Keys.Union(after.Keys).Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name)).Order(StringComparer.Ordinal)];
+
+    public static IReadOnlyList<string> Tags(IReadOnlyList<string?> tags) => [.. tags.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+
+    private static IReadOnlyDictionary<string, string> ReadAlone(
+        CloudType type, IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string?> given, string? file, Dictionary<string, string> errors)
+    {
         var wished = new Dictionary<string, string>(StringComparer.Ordinal);
         if (given.Count > CloudType.MostFields)
         {
@@ -59,10 +76,4 @@ internal static class CloudValues
 
         return type.Read(wished, errors);
     }
-
-    /// <summary>Names of fields that are not the same in both.</summary>
-    public static IReadOnlyList<string> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
-        [.. before.Keys.Union(after.Keys).Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name)).Order(StringComparer.Ordinal)];
-
-    public static IReadOnlyList<string> Tags(IReadOnlyList<string?> tags) => [.. tags.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 }

@@ -15,6 +15,9 @@ public sealed partial class ChangeForm
     public const string Id = "cloud-change";
 
     private CloudCredentialView _basis = null!;
+
+    // What the person chose to build on since: theirs.
+    private CloudCredentialView _accepted = null!;
     private CloudSubmission _submission = null!;
 
     /// <summary>As it is now.</summary>
@@ -61,7 +64,9 @@ public sealed partial class ChangeForm
 
     private bool Asks => IsRotation && Verifies;
 
-    private IReadOnlyList<CloudVersionView> Since => Credential.Id == _basis.Id ? [.. Versions.Where(version => version.Number > _basis.Version)] : [];
+    private bool IsBehind => Credential.Tag != _accepted.Tag;
+
+    private IReadOnlyList<CloudVersionView> Since => Credential.Id == _accepted.Id ? [.. Versions.Where(version => version.Number > _accepted.Version)] : [];
 
     private string Act => _submission switch
     {
@@ -72,20 +77,22 @@ public sealed partial class ChangeForm
 
     protected override void OnInitialized()
     {
-        _basis = Credential;
+        (_basis, _accepted) = (Credential, Credential);
         _submission = new(Id, "It was not changed.", Script);
     }
 
     // The page looks at it anew by and by.
     protected override void OnParametersSet() => _submission.NoteVault(Health.Current.Status);
 
-    private Task SaveOnTopAsync() => SendAsync(Asks, Credential.Tag);
-
-    private Task SendAsync(bool verify) => SendAsync(verify, _basis.Tag);
-
-    private async Task SendAsync(bool verify, string tag)
+    private Task SaveOnTopAsync()
     {
-        if (await _submission.SendAsync(CloudAddress.Change(Credential.Team, Credential.Name), new { tag, verify }, verify) is { } saved)
+        _accepted = Credential;
+        return SendAsync(Asks);
+    }
+
+    private async Task SendAsync(bool verify)
+    {
+        if (await _submission.SendAsync(CloudAddress.Change(Credential.Team, Credential.Name), new { tag = _accepted.Tag, verify }, verify) is { } saved)
         {
             var done = saved.Version == Credential.Version ? "It is as it was: nothing else was typed." : $"Version {saved.Version} of {saved.Name} is saved.";
             await Browser.AnnounceAsync(done);

@@ -145,6 +145,7 @@ public sealed partial class CloudCredentialPage : IDisposable
         if (outcome is CloudOutcome.Saved(var ended, _))
         {
             _ended = ended;
+            StateHasChanged();
             await Browser.ScrollToTopAsync();
         }
 

@@ -48,7 +48,14 @@ public sealed partial class VersionRow
     [Inject]
     private TroubleWords Words { get; set; } = null!;
 
-    private string Sentence => $"{Version.By} {(Version.Act.Length > 0 ? Version.Act : "saved")}{(Version.Changed.Count > 0 && Version.Act != "registered" ? $": {CloudWords.Changed(Type, Version.Changed)}" : "")}";
+    private string Act => Version.Act switch
+    {
+        "" => "saved",
+        "settings changed" => "changed",
+        _ => Version.Act.Replace("restored from", "restored it from", StringComparison.Ordinal),
+    };
+
+    private string Sentence => $"{Version.By} {Act}{(Version.Changed.Count > 0 && Version.Act != "registered" ? $": {CloudWords.Changed(Type, Version.Changed)}" : "")}";
 
     protected override void OnInitialized() => _act = new(Browser);
 
