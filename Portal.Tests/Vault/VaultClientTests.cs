@@ -85,6 +85,16 @@ public sealed class VaultClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_of_something_between_does_not_say_that_it_is_not_there()
+    {
+        Answer(request => request.Path.Contains("data", StringComparison.Ordinal)
+            ? new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("<html>default backend - 404</html>") }
+            : null);
+
+        (await Should.ThrowAsync<VaultException>(() => Client.SendAsync(VaultRole.SignIn, s_read, Ct))).Failure.ShouldBe(VaultFailure.Unexpected);
+    }
+
+    [Fact]
     public async Task A_redirect_is_not_followed()
     {
         Answer(request => request.Path.Contains("data", StringComparison.Ordinal)

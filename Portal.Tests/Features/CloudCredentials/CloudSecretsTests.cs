@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Features.CloudCredentials;
@@ -68,7 +69,8 @@ public sealed class CloudSecretsTests(SandboxFixture fixture) : CloudTests(fixtu
 
     // Of keys of several lines each line by itself, since JSON and YAML break them in their own ways; the first ones are the same in all keys.
     private static IEnumerable<string> PartsOf(string value) => value.Split('\n', '\r').Select(line => line.Trim())
-        .Where(line => line.Length >= ShortestCanary && !line.StartsWith("-----", StringComparison.Ordinal) && !IsPlain(line));
+        .Where(line => line.Length >= ShortestCanary && !line.StartsWith("-----", StringComparison.Ordinal) && !IsPlain(line))
+        .SelectMany(line => new[] { line, JsonEncodedText.Encode(line).ToString() }).Distinct();
 
     // What a kubeconfig has beside its secrets.
     private static bool IsPlain(string line) => line.Contains(": ", StringComparison.Ordinal) && !line.Contains("token: ", StringComparison.Ordinal) && !line.Contains("key-data: ", StringComparison.Ordinal)

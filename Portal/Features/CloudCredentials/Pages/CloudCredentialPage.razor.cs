@@ -141,7 +141,7 @@ public sealed partial class CloudCredentialPage : IDisposable
 
     private async Task<CloudOutcome?> RevokeAsync()
     {
-        var outcome = await DoAsync(async () => await Ending.RevokeAsync(_actor!, Team, Name, CancellationToken.None));
+        var outcome = await DoAsync(async () => await Ending.RevokeAsync(_actor!, Team, Name, Shown?.Id, CancellationToken.None));
         if (outcome is CloudOutcome.Saved(var ended, _))
         {
             _ended = ended;
