@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Playwright;
 using Portal.Features.CloudCredentials;
 using Portal.Tests.Features.CloudCredentials;
@@ -11,77 +10,10 @@ namespace Portal.Tests.Journeys;
 public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixture browsers) : CloudTests(fixture)
 {
     [Fact]
-    public Task A_value_is_on_the_screen_only_after_a_reveal_and_passes_no_circuit() => WithPageAsync(async (portal, page, person) =>
-    {
-        var (name, canary) = (Name(), Canary());
-        await RegisterAsync(person, name, One("token", canary));
-        var frames = new CircuitFrames(page);
-        await page.SignInAsync("alice");
-        await page.OpenCloudAsync(name);
-        (await page.ContentAsync()).ShouldNotContain(canary);
-
-        await page.Button("Reveal token").ClickAsync();
-        await Expect(page.Button("Copy token")).ToBeVisibleAsync();
-        (await page.ContentAsync()).ShouldNotContain(canary);
-        await page.Button("Show token").ClickAsync();
-        await Expect(page.Locator("[data-value=token]")).ToHaveTextAsync(canary);
-        // The page looks at it anew meanwhile.
-        await page.Button("Tags and end date").ClickAsync();
-        await Expect(page.Locator("[data-value=token]")).ToHaveTextAsync(canary);
-        await page.Button("Hide token").ClickAsync();
-        (await page.ContentAsync()).ShouldNotContain(canary);
-
-        await page.Button("Reveal token").ClickAsync();
-        await page.Button("Show token").ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Cloud credentials" }).ClickAsync();
-        await page.GetByLabel("Filter cloud credentials").WaitForAsync();
-        (await page.ContentAsync() + await page.StoredAsync() + frames.Text + portal.Log.Text).ShouldNotContain(canary);
-    });
-
-    [Fact]
-    public Task A_revealed_value_goes_after_a_minute_and_with_a_new_version() => WithPageAsync(async (portal, page, person) =>
-    {
-        var (name, canary) = (Name(), Canary());
-        await RegisterAsync(person, name, One("token", canary));
-        await page.SignInAsync("alice");
-        await page.Clock.InstallAsync();
-        await page.OpenCloudAsync(name);
-        await page.Button("Reveal token").ClickAsync();
-        await page.Button("Show token").ClickAsync();
-        await Expect(page.Locator("[data-value=token]")).ToHaveTextAsync(canary);
-
-        await page.Clock.RunForAsync(61_000);
-        await Expect(page.Button("Reveal token")).ToBeVisibleAsync();
-        (await page.ContentAsync()).ShouldNotContain(canary);
-
-        await page.Button("Reveal token").ClickAsync();
-        await page.Button("Show token").ClickAsync();
-        await ChangeAsync(portal, person, name, One("token", "another"));
-        await page.Button("Tags and end date").ClickAsync();
-        await Expect(page.Button("Reveal token")).ToBeVisibleAsync(new() { Timeout = 30_000 });
-    });
-
-    [Fact]
-    public Task Another_member_sees_whom_to_ask_and_no_way_to_reveal() => WithPageAsync(async (portal, page, _) =>
-    {
-        var name = Name();
-        using var carol = await portal.SignInAsync("carol");
-        await RegisterAsync(carol, name, One("token", "x"));
-        await page.SignInAsync("alice");
-        await page.OpenCloudAsync(name);
-
-        await Expect(page.Locator(".notice-info")).ToContainTextAsync("Only carol, who registered it, and the admins of team payments may change, reveal or revoke it.");
-        foreach (var act in new[] { "Reveal token", $"Rotate {name}", "Tags and end date", "Revoke…" })
-            await Expect(page.Button(act)).ToHaveCountAsync(0);
-        await page.OpenCloudAsync("there-is-none");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There is nothing here" })).ToBeVisibleAsync();
-    });
-
-    [Fact]
     public Task A_key_is_rotated_restored_and_its_old_version_removed() => WithPageAsync(async (_, page, person) =>
     {
         var (name, canary) = (Name(), Canary());
-        await RegisterAsync(person, name, new Dictionary<string, string> { ["token"] = "first", ["other"] = "stays" });
+        await person.RegisterCloudAsync(name, new Dictionary<string, string> { ["token"] = "first", ["other"] = "stays" });
         await page.SignInAsync("alice");
         await page.OpenCloudAsync(name);
         await page.Button($"Rotate {name}").ClickAsync();
@@ -109,7 +41,7 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
     public Task Tags_and_end_are_set_and_cleared_without_a_word_of_the_fields() => WithPageAsync(async (_, page, person) =>
     {
         var name = Name();
-        await RegisterAsync(person, name, One("token", "x"));
+        await person.RegisterCloudAsync(name, One("token", "x"));
         await page.SignInAsync("alice");
         await page.OpenCloudAsync(name);
         await page.Button("Tags and end date").ClickAsync();
@@ -133,14 +65,14 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
     public Task Of_two_who_save_at_once_the_second_sees_both_and_decides() => WithPageAsync(async (portal, page, person) =>
     {
         var (name, mine) = (Name(), Canary());
-        await RegisterAsync(person, name, Sandbox.Clouds.Seed.Values("amazon"), "amazon");
+        await person.RegisterCloudAsync(name, Sandbox.Clouds.Seed.Values("amazon"), "amazon");
         var frames = new CircuitFrames(page);
         await page.SignInAsync("alice");
         await page.OpenCloudAsync(name);
         await page.Button($"Rotate {name}").ClickAsync();
         await page.Field("AWS_SECRET_ACCESS_KEY").FillAsync(mine.PadRight(40, 'x')[..40]);
         using var carol = await portal.SignInAsync("carol");
-        await ChangeAsync(portal, carol, name, One("AWS_REGION", "eu-west-1"));
+        await carol.ChangeCloudAsync(await RowAsync(portal, name), One("AWS_REGION", "eu-west-1"));
         await page.Button("Rotate without checking").ClickAsync();
 
         var conflict = page.Locator(".conflict");
@@ -162,7 +94,7 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
     public Task A_revoke_says_what_stops_and_what_to_do_at_the_cloud() => WithPageAsync(async (portal, page, person) =>
     {
         var name = Name();
-        await RegisterAsync(person, name, Sandbox.Clouds.Seed.Values("amazon"), "amazon");
+        await person.RegisterCloudAsync(name, Sandbox.Clouds.Seed.Values("amazon"), "amazon");
         await page.SignInAsync("alice");
         await page.OpenCloudAsync(name);
         await page.Button("Revoke…").ClickAsync();
@@ -181,7 +113,7 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
     public Task Vault_sealed_is_said_and_what_was_typed_stays() => WithPageAsync(async (_, page, person) =>
     {
         var name = Name();
-        await RegisterAsync(person, name, One("token", "x"));
+        await person.RegisterCloudAsync(name, One("token", "x"));
         await page.SignInAsync("alice");
         await page.OpenCloudAsync(name);
         await page.Button($"Rotate {name}").ClickAsync();
@@ -198,14 +130,6 @@ public sealed class CloudChangeJourneyTests(SandboxFixture fixture, BrowserFixtu
         await Expect(page.Locator(".notice-good")).ToContainTextAsync("Version 2 is in use", new() { Timeout = 30_000 });
     });
 
-    private static async Task RegisterAsync(Person person, string name, IReadOnlyDictionary<string, string> values, string type = "generic") =>
-        (await person.PostAsync($"/browser/teams/{Team}/cloud-credentials", new { name, type, values, verify = false })).Status.ShouldBe(HttpStatusCode.OK);
-
-    private static async Task ChangeAsync(TestPortal portal, Person person, string name, IReadOnlyDictionary<string, string> values)
-    {
-        var row = (await RowAsync(portal, name)).ShouldNotBeNull();
-        (await person.PostAsync($"/browser/teams/{Team}/cloud-credentials/{name}/change", new { tag = $"{row.Id:N}-{row.Version}", values, verify = false })).Status.ShouldBe(HttpStatusCode.OK);
-    }
 
     /// <param name="act">Given alice in another browser, too.</param>
     private async Task WithPageAsync(Func<TestPortal, IPage, Person, Task> act)

@@ -142,7 +142,7 @@ public sealed class CloudJourneyTests(SandboxFixture fixture, BrowserFixture bro
     {
         var name = Name();
         using var carol = await portal.SignInAsync("carol");
-        await RegisterAsync(carol, name, One("token", "x"));
+        await carol.RegisterCloudAsync(name, One("token", "x"));
         await page.SignInAsync("alice");
         await page.OpenTypeAsync("amazon");
         await page.CloudName.FillAsync(name);
@@ -159,51 +159,36 @@ public sealed class CloudJourneyTests(SandboxFixture fixture, BrowserFixture bro
     {
         var name = Name();
         await page.SignInAsync("alice", Cloud);
-        await TabToAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "Register a cloud credential" }));
+        await page.TabToAsync(page.GetByRole(AriaRole.Link, new() { Name = "Register a cloud credential" }));
         await page.Keyboard.PressAsync("Enter");
         await page.GetByLabel("Filter types").WaitForAsync();
-        await TabToAsync(page, page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Amazon") }));
+        await page.TabToAsync(page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Amazon") }));
         await page.Keyboard.PressAsync("Enter");
         await page.CloudName.WaitForAsync();
-        await TabToAsync(page, page.CloudName);
+        await page.TabToAsync(page.CloudName);
         await page.Keyboard.TypeAsync(name);
         foreach (var (field, value) in Sandbox.Clouds.Seed.Values("amazon"))
         {
-            await TabToAsync(page, page.Field(field));
+            await page.TabToAsync(page.Field(field));
             await page.Keyboard.TypeAsync(value);
         }
 
         await page.Keyboard.PressAsync("Enter");
 
         await Expect(page.Locator(".notice-good")).ToContainTextAsync("It is registered and verified.");
-        await TabToAsync(page, page.Button("Reveal Secret access key"));
+        await page.TabToAsync(page.Button("Reveal Secret access key"));
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Button("Show Secret access key")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("[data-value]")).ToHaveTextAsync(Sandbox.Clouds.Seed.Values("amazon")["AWS_SECRET_ACCESS_KEY"]);
-        await TabToAsync(page, page.Button("Hide Secret access key"));
+        await page.TabToAsync(page.Button("Hide Secret access key"));
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Button("Reveal Secret access key")).ToBeFocusedAsync();
     });
-
-    private static async Task TabToAsync(IPage page, ILocator target)
-    {
-        for (var presses = 0; presses < 80; presses++)
-        {
-            await page.Keyboard.PressAsync("Tab");
-            if (await target.EvaluateAsync<bool>("element => element === document.activeElement"))
-                return;
-        }
-
-        throw new InvalidOperationException("The keyboard does not get there.");
-    }
 
     private async Task WithPageAsync(Func<TestPortal, IPage, Task> act, BrowserNewContextOptions? options = null)
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);
         await browsers.WithPageAsync(portal.Address, page => act(portal, page), options);
     }
-
-    private static async Task RegisterAsync(Person person, string name, IReadOnlyDictionary<string, string> values) =>
-        (await person.PostAsync("/browser/teams/payments/cloud-credentials", new { name, type = "generic", values, verify = false })).Status.ShouldBe(System.Net.HttpStatusCode.OK);
 }

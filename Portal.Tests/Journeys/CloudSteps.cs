@@ -58,6 +58,19 @@ public static class CloudSteps
 
         public ILocator CloudVersion(int number) => page.Locator($"[data-version='{number}']");
 
+        /// <summary>By keyboard alone.</summary>
+        public async Task TabToAsync(ILocator target)
+        {
+            for (var presses = 0; presses < 80; presses++)
+            {
+                await page.Keyboard.PressAsync("Tab");
+                if (await target.EvaluateAsync<bool>("element => element === document.activeElement"))
+                    return;
+            }
+
+            throw new InvalidOperationException("The keyboard does not get there.");
+        }
+
         /// <summary>All that the tab keeps beside the page.</summary>
         public Task<string> StoredAsync() => page.EvaluateAsync<string>("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])");
     }
