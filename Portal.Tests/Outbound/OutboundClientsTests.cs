@@ -24,7 +24,7 @@ public sealed class OutboundClientsTests
         await using var gate = new Gate().With("rebind.example.org", Public, "127.0.0.1");
 
         // What a check beforehand would have seen.
-        var first = await gate.Services.GetRequiredService<OutboundResolver>()("rebind.example.org", Cancel);
+        var first = gate.Services.GetRequiredService<OutboundResolver>()("rebind.example.org");
         (await gate.Judge.RefusalAsync("rebind.example.org", first.Single(), server.Port, Cancel)).ShouldBeNull();
 
         await Should.ThrowAsync<OutboundRefusedException>(() => gate.Clients.ForUsers().GetAsync($"https://rebind.example.org:{server.Port}/", Cancel));

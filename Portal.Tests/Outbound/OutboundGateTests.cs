@@ -92,9 +92,7 @@ public sealed class OutboundGateTests
     [Fact]
     public async Task A_public_address_of_this_machine_is_refused_too()
     {
-        var judge = new OutboundGate(
-            Microsoft.Extensions.Options.Options.Create(new OutboundOptions()), (_, _) => Task.FromResult<IPAddress[]>([]),
-            new OwnServices([], (_, _) => Task.FromResult<IPAddress[]>([]), () => [IPAddress.Parse("93.184.216.34")]));
+        var judge = OnMachine("93.184.216.34");
 
         (await judge.RefusalAsync("a.example.org", IPAddress.Parse("93.184.216.34"), 22, TestContext.Current.CancellationToken)).ShouldNotBeNull().ShouldContain("machine");
         (await judge.RefusalAsync("a.example.org", IPAddress.Parse("93.184.216.35"), 22, TestContext.Current.CancellationToken)).ShouldBeNull();
@@ -164,8 +162,7 @@ public sealed class OutboundGateTests
     public async Task What_an_own_service_was_last_stays_closed_while_its_name_leads_nowhere()
     {
         var answers = new Queue<Func<IPAddress[]>>([() => [IPAddress.Parse("10.1.1.5")], () => throw new System.Net.Sockets.SocketException()]);
-        OutboundResolver resolve = (_, _) => Task.FromResult(answers.Dequeue()());
-        var own = new OwnServices([new Uri("https://vault.example.com:8200")], resolve, () => []);
+        var own = new OwnServices([new Uri("https://vault.example.com:8200")], new NameLookups(_ => answers.Dequeue()(), TimeProvider.System), () => []);
         var token = TestContext.Current.CancellationToken;
 
         (await own.ContainsAsync("a", IPAddress.Parse("10.1.1.5"), 8200, token)).ShouldBeTrue();
@@ -218,6 +215,13 @@ public sealed class OutboundGateTests
         var failure = await Should.ThrowAsync<HttpRequestException>(() => gate.Clients.ForUsers().GetAsync(address, TestContext.Current.CancellationToken));
         if (failure is not OutboundRefusedException)
             failure.HttpRequestError.ShouldBe(HttpRequestError.NameResolutionError);
+    }
+
+    private static OutboundGate OnMachine(string address, params string[] allowed)
+    {
+        var lookups = new NameLookups(_ => [], TimeProvider.System);
+        var options = Microsoft.Extensions.Options.Options.Create(new OutboundOptions { Allow = allowed });
+        return new OutboundGate(options, lookups, lookups, new OwnServices([], lookups, () => [IPAddress.Parse(address)]));
     }
 
     private static IPAddress Within(IPNetwork network, uint noise)

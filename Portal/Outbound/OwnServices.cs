@@ -5,13 +5,10 @@ using System.Net.Sockets;
 
 namespace Portal.Outbound;
 
-/// <summary>The addresses of a host, or a <see cref="SocketException"/>.</summary>
-public delegate Task<IPAddress[]> OutboundResolver(string host, CancellationToken cancellationToken);
-
 /// <summary>Where the portal itself, what it relies on, and this machine are: addresses that nobody calls through the portal.</summary>
 /// <param name="services">By host and port.</param>
 /// <param name="machine">This machine's addresses at the moment.</param>
-public sealed class OwnServices(IReadOnlyList<Uri> services, OutboundResolver resolve, Func<IReadOnlyCollection<IPAddress>> machine)
+public sealed class OwnServices(IReadOnlyList<Uri> services, NameLookups lookups, Func<IReadOnlyCollection<IPAddress>> machine)
 {
     // What a name led to last stays its address while nobody can tell.
     private readonly ConcurrentDictionary<string, IPAddress[]> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -23,6 +20,7 @@ public sealed class OwnServices(IReadOnlyList<Uri> services, OutboundResolver re
         IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || machine().Contains(address);
 
     /// <summary>Whether one of the services is there, in whatever way the address is written.</summary>
+    /// <exception cref="OutboundException">Nobody can tell, since a service's name was never looked up in time.</exception>
     public async Task<bool> ContainsAsync(string host, IPAddress address, int port, CancellationToken cancellationToken)
     {
         IPAddress[] forms = ReservedNetworks.Unwrap(address) is { } within ? [address, within] : [address];
@@ -44,7 +42,7 @@ public sealed class OwnServices(IReadOnlyList<Uri> services, OutboundResolver re
     {
         try
         {
-            var addresses = await resolve(host, cancellationToken);
+            var addresses = await lookups.FindAsync(host, cancellationToken);
             IPAddress[] all = [.. addresses, .. addresses.Select(ReservedNetworks.Unwrap).OfType<IPAddress>()];
             _known[host] = all;
             return all;
@@ -52,6 +50,10 @@ public sealed class OwnServices(IReadOnlyList<Uri> services, OutboundResolver re
         catch (SocketException)
         {
             return _known.GetValueOrDefault(host, []);
+        }
+        catch (OutboundException) when (_known.TryGetValue(host, out var known))
+        {
+            return known;
         }
     }
 }
