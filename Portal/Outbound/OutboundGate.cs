@@ -9,6 +9,8 @@ namespace Portal.Outbound;
 /// <param name="configured">For names that operators give.</param>
 public sealed class OutboundGate(IOptions<OutboundOptions> options, NameLookups users, NameLookups configured, OwnServices own)
 {
+    private const string OwnMachine = "it is the portal's own machine";
+
     private readonly AllowedNetwork[] _allowed = [.. options.Value.Allow.Select(AllowedNetwork.Parse).OfType<AllowedNetwork>()];
 
     /// <summary>Connects to an address that a user named.</summary>
@@ -43,13 +45,16 @@ public sealed class OutboundGate(IOptions<OutboundOptions> options, NameLookups 
     {
         var allows = _allowed.Where(network => network.Holds(address, port)).ToArray();
         // To allow a network is not to open the portal's own doors: those one names with their port.
-        if (allows.All(network => network.Port is null) && await own.ContainsAsync(host, address, port, cancellationToken))
+        var isNamed = allows.Any(network => network.Port is not null);
+        if (!isNamed && await own.ContainsAsync(host, address, port, cancellationToken))
             return "one of the portal's own services is there";
-        if (allows.Length > 0)
+        if (isNamed)
             return null;
+        if (allows.Length > 0)
+            return own.IsThisMachine(address) ? OwnMachine : null;
         if (ReservedNetworks.Name(address) is { } name)
             return IPAddress.TryParse(host, out _) ? $"it is {name}" : $"it leads to {name}";
-        return own.IsThisMachine(address) ? "it is the portal's own machine" : null;
+        return own.IsThisMachine(address) ? OwnMachine : null;
     }
 
     private static async Task<Stream> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
