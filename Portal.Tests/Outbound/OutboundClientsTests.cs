@@ -140,8 +140,10 @@ public sealed class OutboundClientsTests
         listener.Pending().ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task Traces_tell_neither_the_query_nor_headers_and_are_not_told_to_the_server()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Traces_tell_neither_what_users_name_nor_any_query_or_header_and_are_not_told_to_the_server(bool isOfUsers)
     {
         var tags = new ConcurrentQueue<string>();
         using var listener = new ActivityListener
@@ -167,9 +169,9 @@ public sealed class OutboundClientsTests
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{server.Port}/path?secret=CANARY-query");
         request.Headers.Authorization = new("Bearer", "CANARY-header");
 
-        using var answer = await gate.Clients.ForUsers().SendAsync(request, Cancel);
+        using var answer = await (isOfUsers ? gate.Clients.ForUsers() : gate.Clients.ForSettings(request.RequestUri!)).SendAsync(request, Cancel);
 
-        tags.ShouldContain(tag => tag.Contains($"localhost:{server.Port}/path", StringComparison.Ordinal));
+        tags.Any(tag => tag.Contains($"localhost:{server.Port}/path", StringComparison.Ordinal)).ShouldBe(!isOfUsers);
         string.Join('\n', tags).ShouldNotContain("CANARY");
         gate.Log.Text.ShouldNotContain("CANARY");
         seen.ShouldNotContain("traceparent");
