@@ -30,9 +30,9 @@ public sealed partial class HtpasswdType : CloudType
         },
         new(Password, "Password", $"Left empty, 32 letters and digits are made, unless the line is given. Made in another way by {PasswordWish.Forms}.")
         {
-            IsSensitive = true, Check = OwnPassword,
+            IsSensitive = true, ReplacedBy = Line, Check = OwnPassword,
         },
-        new(Line, "Line of the htpasswd file", "Computed from user name and password by bcrypt; given by itself, it is what htpasswd -nB USER prints.")
+        new(Line, "Line of the htpasswd file", "Computed from user name and password by bcrypt; given by itself, it is what htpasswd -nB USER prints, and the password that was kept falls away.")
         {
             IsSensitive = true, IsDerived = true, Longest = 400,
             Check = Rules.Form(BcryptLine(), "The line is the user name, a colon and a hash by bcrypt, which begins with $2y$ and a cost from 04 to 14, as htpasswd -nB USER prints it."),
