@@ -102,9 +102,10 @@ public sealed class OutboundClientsTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_answer_that_does_not_end_is_given_up(bool sendsHeaders)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task An_answer_that_does_not_end_is_given_up(bool sendsHeaders, bool isReadSynchronously)
     {
         var arrived = new TaskCompletionSource();
         var time = new FakeTimeProvider();
@@ -119,11 +120,12 @@ public sealed class OutboundClientsTests
         using var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = OutboundTrust.SystemAnd(authority.Path) } };
         using var client = new HttpClient(new OutboundHandler(handler, null, OutboundClients.Patience, time));
 
-        var answer = client.GetStringAsync($"https://localhost:{server.Port}/", Cancel);
+        var address = $"https://localhost:{server.Port}/";
+        var answer = isReadSynchronously ? ReadSynchronouslyAsync(client, address) : client.GetStringAsync(address, Cancel);
         await arrived.Task.WaitAsync(Cancel);
         time.Advance(OutboundClients.Patience);
 
-        (await Should.ThrowAsync<OutboundException>(() => answer)).Message.ShouldContain("in time");
+        (await Should.ThrowAsync<OutboundException>(() => answer.WaitAsync(TimeSpan.FromMinutes(1), Cancel))).Message.ShouldContain("in time");
     }
 
     [Fact]
@@ -175,6 +177,15 @@ public sealed class OutboundClientsTests
         string.Join('\n', tags).ShouldNotContain("CANARY");
         gate.Log.Text.ShouldNotContain("CANARY");
         seen.ShouldNotContain("traceparent");
+    }
+
+    private static async Task ReadSynchronouslyAsync(HttpClient client, string address)
+    {
+        using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await using var body = await response.Content.ReadAsStreamAsync(Cancel);
+        var buffer = new byte[1];
+        // Not on a thread that others wait for.
+        await Task.Factory.StartNew(() => body.Read(buffer, 0, 1), Cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private static async Task<OutboundException> FailureAsync(TlsServer server)
