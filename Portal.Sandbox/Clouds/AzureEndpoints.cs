@@ -3,6 +3,9 @@ namespace Portal.Sandbox.Clouds;
 /// <summary>Signing in as an application, its subscription, and that one's resource providers.</summary>
 internal sealed class AzureEndpoints(CloudSeed seed, CloudControl control)
 {
+    // Of the directory, which it may be called by.
+    private const string Domain = "acme.onmicrosoft.com";
+
     private readonly BearerTokens _tokens = new();
 
     public void Map(IEndpointRouteBuilder app)
@@ -18,7 +21,7 @@ internal sealed class AzureEndpoints(CloudSeed seed, CloudControl control)
         if (!request.HasFormContentType)
             return NoToken(400, "invalid_request", 900144, "The request body must contain the following parameter: 'grant_type'.");
         var form = await request.ReadFormAsync();
-        if (tenant != good["AZURE_TENANT_ID"])
+        if (tenant != good["AZURE_TENANT_ID"] && tenant != Domain)
             return NoToken(400, "invalid_request", 90002, $"Tenant '{tenant}' not found.");
         if (form["grant_type"] != "client_credentials")
             return NoToken(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");

@@ -18,6 +18,12 @@ public sealed class Gate : IAsyncDisposable
     private readonly ServiceProvider _services;
 
     public Gate(params IEnumerable<(string Key, string? Value)> settings)
+        : this(TimeProvider.System, null, settings)
+    {
+    }
+
+    /// <param name="resolve">Null: <see cref="With"/> says.</param>
+    public Gate(TimeProvider time, OutboundResolver? resolve, params IEnumerable<(string Key, string? Value)> settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Portal:PublicUrl", "https://portal.example.com"), new("Vault:Address", "https://vault.example.com:8200")])
@@ -26,7 +32,8 @@ public sealed class Gate : IAsyncDisposable
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log))
-            .AddSingleton<OutboundResolver>(ResolveAsync);
+            .AddSingleton(time)
+            .AddSingleton(resolve ?? Resolve);
         services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section);
         services.AddOptions<VaultOptions>().BindConfiguration(VaultOptions.Section);
         _services = services.AddOutbound().BuildServiceProvider();
@@ -53,14 +60,12 @@ public sealed class Gate : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    private IPAddress[] Resolve(string host)
     {
-        if (IPAddress.TryParse(host, out var literal))
-            return Task.FromResult<IPAddress[]>([literal]);
         if (!_names.TryGetValue(host, out var addresses))
             throw new SocketException((int)SocketError.HostNotFound);
         if (addresses.Count > 1 && addresses.TryDequeue(out var next))
-            return Task.FromResult<IPAddress[]>([next]);
-        return Task.FromResult<IPAddress[]>([addresses.First()]);
+            return [next];
+        return [addresses.First()];
     }
 }

@@ -24,7 +24,7 @@ public sealed class OutboundClientsTests
         await using var gate = new Gate().With("rebind.example.org", Public, "127.0.0.1");
 
         // What a check beforehand would have seen.
-        var first = await gate.Services.GetRequiredService<OutboundResolver>()("rebind.example.org", Cancel);
+        var first = gate.Services.GetRequiredService<OutboundResolver>()("rebind.example.org");
         (await gate.Judge.RefusalAsync("rebind.example.org", first.Single(), server.Port, Cancel)).ShouldBeNull();
 
         await Should.ThrowAsync<OutboundRefusedException>(() => gate.Clients.ForUsers().GetAsync($"https://rebind.example.org:{server.Port}/", Cancel));
@@ -102,9 +102,10 @@ public sealed class OutboundClientsTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_answer_that_does_not_end_is_given_up(bool sendsHeaders)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task An_answer_that_does_not_end_is_given_up(bool sendsHeaders, bool isReadSynchronously)
     {
         var arrived = new TaskCompletionSource();
         var time = new FakeTimeProvider();
@@ -119,11 +120,12 @@ public sealed class OutboundClientsTests
         using var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = OutboundTrust.SystemAnd(authority.Path) } };
         using var client = new HttpClient(new OutboundHandler(handler, null, OutboundClients.Patience, time));
 
-        var answer = client.GetStringAsync($"https://localhost:{server.Port}/", Cancel);
+        var address = $"https://localhost:{server.Port}/";
+        var answer = isReadSynchronously ? ReadSynchronouslyAsync(client, address) : client.GetStringAsync(address, Cancel);
         await arrived.Task.WaitAsync(Cancel);
         time.Advance(OutboundClients.Patience);
 
-        (await Should.ThrowAsync<OutboundException>(() => answer)).Message.ShouldContain("in time");
+        (await Should.ThrowAsync<OutboundException>(() => answer.WaitAsync(TimeSpan.FromMinutes(1), Cancel))).Message.ShouldContain("in time");
     }
 
     [Fact]
@@ -140,8 +142,10 @@ public sealed class OutboundClientsTests
         listener.Pending().ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task Traces_tell_neither_the_query_nor_headers_and_are_not_told_to_the_server()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Traces_tell_neither_what_users_name_nor_any_query_or_header_and_are_not_told_to_the_server(bool isOfUsers)
     {
         var tags = new ConcurrentQueue<string>();
         using var listener = new ActivityListener
@@ -167,12 +171,21 @@ public sealed class OutboundClientsTests
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://localhost:{server.Port}/path?secret=CANARY-query");
         request.Headers.Authorization = new("Bearer", "CANARY-header");
 
-        using var answer = await gate.Clients.ForUsers().SendAsync(request, Cancel);
+        using var answer = await (isOfUsers ? gate.Clients.ForUsers() : gate.Clients.ForSettings(request.RequestUri!)).SendAsync(request, Cancel);
 
-        tags.ShouldContain(tag => tag.Contains($"localhost:{server.Port}/path", StringComparison.Ordinal));
+        tags.Any(tag => tag.Contains($"localhost:{server.Port}/path", StringComparison.Ordinal)).ShouldBe(!isOfUsers);
         string.Join('\n', tags).ShouldNotContain("CANARY");
         gate.Log.Text.ShouldNotContain("CANARY");
         seen.ShouldNotContain("traceparent");
+    }
+
+    private static async Task ReadSynchronouslyAsync(HttpClient client, string address)
+    {
+        using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await using var body = await response.Content.ReadAsStreamAsync(Cancel);
+        var buffer = new byte[1];
+        // Not on a thread that others wait for.
+        await Task.Factory.StartNew(() => body.Read(buffer, 0, 1), Cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private static async Task<OutboundException> FailureAsync(TlsServer server)

@@ -40,6 +40,12 @@ public sealed class OutboundGateTests
     [InlineData("198.18.0.1", "benchmarks")]
     [InlineData("198.19.255.255", "benchmarks")]
     [InlineData("2001:2::1", "benchmarks")]
+    // Where clouds tell machines about themselves.
+    [InlineData("168.63.129.16", "cloud's service")]
+    [InlineData("100.100.100.200", "shared")]
+    [InlineData("192.0.0.192", "reserved")]
+    [InlineData("fd00:ec2::254", "private")]
+    [InlineData("fd20:ce::254", "private")]
     [InlineData("224.0.0.1", "multicast")]
     [InlineData("239.255.255.255", "multicast")]
     [InlineData("ff02::1", "multicast")]
@@ -64,6 +70,8 @@ public sealed class OutboundGateTests
 
     [Theory]
     [InlineData("93.184.216.34")]
+    [InlineData("168.63.129.15")]
+    [InlineData("168.63.129.17")]
     [InlineData("100.63.255.255")]
     [InlineData("100.128.0.0")]
     [InlineData("172.15.255.255")]
@@ -92,12 +100,28 @@ public sealed class OutboundGateTests
     [Fact]
     public async Task A_public_address_of_this_machine_is_refused_too()
     {
-        var judge = new OutboundGate(
-            Microsoft.Extensions.Options.Options.Create(new OutboundOptions()), (_, _) => Task.FromResult<IPAddress[]>([]),
-            new OwnServices([], (_, _) => Task.FromResult<IPAddress[]>([]), () => [IPAddress.Parse("93.184.216.34")]));
+        var judge = OnMachine("93.184.216.34");
 
         (await judge.RefusalAsync("a.example.org", IPAddress.Parse("93.184.216.34"), 22, TestContext.Current.CancellationToken)).ShouldNotBeNull().ShouldContain("machine");
         (await judge.RefusalAsync("a.example.org", IPAddress.Parse("93.184.216.35"), 22, TestContext.Current.CancellationToken)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("10.1.1.5", "10.1.1.5")]
+    [InlineData("10.1.1.5", "::ffff:10.1.1.5")]
+    [InlineData("10.1.1.5", "127.0.0.1")]
+    [InlineData("10.1.1.5", "0.0.0.0")]
+    [InlineData("10.1.1.5", "::1")]
+    [InlineData("10.1.1.5", "::ffff:127.0.0.1")]
+    [InlineData("fe80::7%3", "fe80::7")]
+    public async Task A_network_without_a_port_does_not_open_this_machine(string machine, string address)
+    {
+        var judge = OnMachine(machine, "0.0.0.0/0", "::/0", "10.1.1.5/32:6443");
+        Task<string?> RefusalAsync(string where, int port) => judge.RefusalAsync("a.example.org", IPAddress.Parse(where), port, TestContext.Current.CancellationToken);
+
+        (await RefusalAsync(address, 8080)).ShouldNotBeNull().ShouldContain("own machine");
+        (await RefusalAsync("10.1.1.6", 8080)).ShouldBeNull();
+        (await RefusalAsync("10.1.1.5", 6443)).ShouldBeNull("its port is named");
     }
 
     [Fact]
@@ -149,7 +173,7 @@ public sealed class OutboundGateTests
         await using var gate = new Gate(("Outbound:Allow:0", "0.0.0.0/0"), ("Outbound:Allow:1", "::/0"), ("Vault:Address", "http://127.0.0.1:8200"));
 
         (await gate.RefusalAsync(address, 8200)).ShouldNotBeNull().ShouldContain("own services");
-        (await gate.RefusalAsync(address, 8201)).ShouldBeNull();
+        (await gate.RefusalAsync(address, 8201)).ShouldNotBeNull().ShouldContain("own machine");
     }
 
     [Fact]
@@ -164,8 +188,7 @@ public sealed class OutboundGateTests
     public async Task What_an_own_service_was_last_stays_closed_while_its_name_leads_nowhere()
     {
         var answers = new Queue<Func<IPAddress[]>>([() => [IPAddress.Parse("10.1.1.5")], () => throw new System.Net.Sockets.SocketException()]);
-        OutboundResolver resolve = (_, _) => Task.FromResult(answers.Dequeue()());
-        var own = new OwnServices([new Uri("https://vault.example.com:8200")], resolve, () => []);
+        var own = new OwnServices([new Uri("https://vault.example.com:8200")], new NameLookups(_ => answers.Dequeue()(), TimeProvider.System), () => []);
         var token = TestContext.Current.CancellationToken;
 
         (await own.ContainsAsync("a", IPAddress.Parse("10.1.1.5"), 8200, token)).ShouldBeTrue();
@@ -218,6 +241,13 @@ public sealed class OutboundGateTests
         var failure = await Should.ThrowAsync<HttpRequestException>(() => gate.Clients.ForUsers().GetAsync(address, TestContext.Current.CancellationToken));
         if (failure is not OutboundRefusedException)
             failure.HttpRequestError.ShouldBe(HttpRequestError.NameResolutionError);
+    }
+
+    private static OutboundGate OnMachine(string address, params string[] allowed)
+    {
+        var lookups = new NameLookups(_ => [], TimeProvider.System);
+        var options = Microsoft.Extensions.Options.Options.Create(new OutboundOptions { Allow = allowed });
+        return new OutboundGate(options, lookups, lookups, new OwnServices([], lookups, () => [IPAddress.Parse(address)]));
     }
 
     private static IPAddress Within(IPNetwork network, uint noise)

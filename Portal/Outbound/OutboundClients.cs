@@ -23,7 +23,7 @@ public sealed class OutboundClients(OutboundGate gate, IOptions<OutboundOptions>
     private const int LargestHeaders = 32;
     private const string System = "";
 
-    private readonly Lazy<SocketsHttpHandler> _forUsers = new(() => Handler(gate.ConnectAsync, OutboundTrust.SystemAnd(options.Value.CaFile)));
+    private readonly Lazy<SocketsHttpHandler> _forUsers = new(() => UsersHandler(gate, OutboundTrust.SystemAnd(options.Value.CaFile)));
     private readonly ConcurrentDictionary<string, Lazy<SocketsHttpHandler>> _forSettings = new(StringComparer.Ordinal);
 
     /// <summary>For whatever address a user named, with the authorities that the portal believes. Disposing it is not needed.</summary>
@@ -33,7 +33,7 @@ public sealed class OutboundClients(OutboundGate gate, IOptions<OutboundOptions>
     /// <param name="authorities">Empty: those that the portal believes.</param>
     public HttpClient ForUsers(X509Certificate2Collection authorities, SslStreamCertificateContext? clientCertificate)
     {
-        var handler = Handler(gate.ConnectAsync, authorities.Count > 0 ? OutboundTrust.Only(authorities) : OutboundTrust.SystemAnd(options.Value.CaFile));
+        var handler = UsersHandler(gate, authorities.Count > 0 ? OutboundTrust.Only(authorities) : OutboundTrust.SystemAnd(options.Value.CaFile));
         handler.SslOptions.ClientCertificateContext = clientCertificate;
         return Client(handler, null, disposes: true);
     }
@@ -70,6 +70,14 @@ public sealed class OutboundClients(OutboundGate gate, IOptions<OutboundOptions>
             // The handler's own limit says so in words.
             Timeout = Timeout.InfiniteTimeSpan,
         };
+
+    private static SocketsHttpHandler UsersHandler(OutboundGate gate, X509ChainPolicy trust)
+    {
+        var handler = Handler(gate.ConnectAsync, trust);
+        // Without a propagator no call becomes a span: the path of an address that a user named may be as secret as the rest of a kubeconfig.
+        handler.ActivityHeadersPropagator = null;
+        return handler;
+    }
 
     private static SocketsHttpHandler Handler(Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> connect, X509ChainPolicy trust)
     {

@@ -5,18 +5,23 @@ using Microsoft.Extensions.Options;
 namespace Portal.Outbound;
 
 /// <summary>Judges addresses when a connection is made, so that a name that leads elsewhere a moment later leads nowhere.</summary>
-public sealed class OutboundGate(IOptions<OutboundOptions> options, OutboundResolver resolve, OwnServices own)
+/// <param name="users">For names that users give, however slow those are.</param>
+/// <param name="configured">For names that operators give.</param>
+public sealed class OutboundGate(IOptions<OutboundOptions> options, NameLookups users, NameLookups configured, OwnServices own)
 {
+    private const string OwnMachine = "it is the portal's own machine";
+
     private readonly AllowedNetwork[] _allowed = [.. options.Value.Allow.Select(AllowedNetwork.Parse).OfType<AllowedNetwork>()];
 
     /// <summary>Connects to an address that a user named.</summary>
     /// <exception cref="OutboundRefusedException">None of the host's addresses may be called.</exception>
+    /// <exception cref="OutboundException">The name could not be looked up in time.</exception>
     /// <exception cref="SocketException">The name leads nowhere, or nobody listens there.</exception>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint target, CancellationToken cancellationToken)
     {
         var allowed = new List<IPAddress>();
         string? refusal = null;
-        foreach (var address in await resolve(target.Host, cancellationToken))
+        foreach (var address in await users.FindAsync(target.Host, cancellationToken))
         {
             if (await RefusalAsync(target.Host, address, target.Port, cancellationToken) is { } why)
                 refusal ??= why;
@@ -30,22 +35,26 @@ public sealed class OutboundGate(IOptions<OutboundOptions> options, OutboundReso
     }
 
     /// <summary>Connects to an address that an operator named: wherever it is.</summary>
+    /// <exception cref="OutboundException">The name could not be looked up in time.</exception>
     /// <exception cref="SocketException">The name leads nowhere, or nobody listens there.</exception>
     public async ValueTask<Stream> ConnectConfiguredAsync(DnsEndPoint target, CancellationToken cancellationToken) =>
-        await ConnectAsync(await resolve(target.Host, cancellationToken), target.Port, cancellationToken);
+        await ConnectAsync(await configured.FindAsync(target.Host, cancellationToken), target.Port, cancellationToken);
 
     /// <summary>Why the address is not called, without naming it, since a name may be of a network whose addresses are nobody's business; null when it may be.</summary>
     public async Task<string?> RefusalAsync(string host, IPAddress address, int port, CancellationToken cancellationToken)
     {
         var allows = _allowed.Where(network => network.Holds(address, port)).ToArray();
         // To allow a network is not to open the portal's own doors: those one names with their port.
-        if (allows.All(network => network.Port is null) && await own.ContainsAsync(host, address, port, cancellationToken))
+        var isNamed = allows.Any(network => network.Port is not null);
+        if (!isNamed && await own.ContainsAsync(host, address, port, cancellationToken))
             return "one of the portal's own services is there";
-        if (allows.Length > 0)
+        if (isNamed)
             return null;
+        if (allows.Length > 0)
+            return own.IsThisMachine(address) ? OwnMachine : null;
         if (ReservedNetworks.Name(address) is { } name)
             return IPAddress.TryParse(host, out _) ? $"it is {name}" : $"it leads to {name}";
-        return own.IsThisMachine(address) ? "it is the portal's own machine" : null;
+        return own.IsThisMachine(address) ? OwnMachine : null;
     }
 
     private static async Task<Stream> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)

@@ -13,11 +13,18 @@ public static class OutboundRegistration
         services.AddOptions<OutboundOptions>().BindConfiguration(OutboundOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OutboundOptions>, OutboundOptions.Validator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<OutboundResolver>(Dns.GetHostAddressesAsync);
-        services.AddSingleton(provider => new OwnServices(Own(provider), provider.GetRequiredService<OutboundResolver>(), OwnServices.MachineAddresses));
-        services.AddSingleton<OutboundGate>();
+        services.TryAddSingleton<OutboundResolver>(Dns.GetHostAddresses);
+        services.AddSingleton(Gate);
         services.AddSingleton<OutboundClients>();
         return services;
+    }
+
+    private static OutboundGate Gate(IServiceProvider provider)
+    {
+        NameLookups Lookups() => new(provider.GetRequiredService<OutboundResolver>(), provider.GetRequiredService<TimeProvider>());
+        // Names of users that take long keep no thread from the others.
+        return new OutboundGate(
+            provider.GetRequiredService<IOptions<OutboundOptions>>(), Lookups(), Lookups(), new OwnServices(Own(provider), Lookups(), OwnServices.MachineAddresses));
     }
 
     private static Uri[] Own(IServiceProvider provider) =>

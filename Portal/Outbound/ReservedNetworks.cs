@@ -11,13 +11,14 @@ public static class ReservedNetworks
     private const string Embedded = "an IPv4 address within an IPv6 one";
     private const string Reserved = "a reserved address";
 
-    // From IANA's registries of special-purpose addresses. The first that holds an address names it.
+    // From IANA's registries of special-purpose addresses, and the one host service of a cloud, Azure's, that is at a public address. The first that holds an address names it.
     private static readonly (IPNetwork Network, string Words)[] s_networks =
     [
         .. Of("an address of no host in particular", "0.0.0.0/8", "::/128"),
         .. Of("a loopback address", "127.0.0.0/8", "::1/128"),
         .. Of(Private, "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10"),
         .. Of("a shared address of a provider's network", "100.64.0.0/10"),
+        .. Of("a cloud's service for its machines", "168.63.129.16/32"),
         .. Of("a link-local address", "169.254.0.0/16", "fe80::/10"),
         .. Of(Documentation, "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"),
         .. Of("an address for benchmarks", "198.18.0.0/15", "2001:2::/48"),

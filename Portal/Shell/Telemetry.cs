@@ -8,7 +8,7 @@ public static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>Traces and metrics by OTLP, when the standard variable names a collector. Addresses carry no secret, so traces carry none.</summary>
+    /// <summary>Traces and metrics by OTLP, when the standard variable names a collector. Addresses carry no secret, so traces carry none; calls to those that users name are not traced.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services)
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint)))

@@ -15,6 +15,9 @@ public sealed record YamlText(int Line, string Value, bool Plain) : YamlNode(Lin
     public bool IsNothing => Plain && Value is "" or "~" or "null" or "Null" or "NULL";
 
     public override string Kind => IsNothing ? "nothing" : "a text";
+
+    /// <summary>Without the text: it may be a password.</summary>
+    public override string ToString() => $"{Kind} in line {Line}";
 }
 
 public sealed record YamlList(int Line, IReadOnlyList<YamlNode> Items) : YamlNode(Line)

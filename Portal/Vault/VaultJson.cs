@@ -93,9 +93,15 @@ internal sealed record KeyValueData(Dictionary<string, JsonElement>? Data, KeyVa
 
 internal sealed record KeyValueVersion(int Version);
 
-internal sealed record KeyValueDocumentBody(JsonElement Data, KeyValueOptions Options);
+internal sealed record KeyValueDocumentBody(JsonElement Data, KeyValueOptions Options)
+{
+    public override string ToString() => "document to keep";
+}
 
-internal sealed record KeyValueDocumentData(JsonElement? Data, KeyValueVersion? Metadata);
+internal sealed record KeyValueDocumentData(JsonElement? Data, KeyValueVersion? Metadata)
+{
+    public override string ToString() => $"document, version {Metadata?.Version}";
+}
 
 internal sealed record KeyValueVersionsBody(IReadOnlyList<int> Versions);
 

@@ -19,6 +19,35 @@ public sealed class AzureVerifierTests(CloudVisits visits) : IClassFixture<Cloud
     }
 
     [Fact]
+    public async Task A_domain_of_the_directory_is_a_tenant_too() =>
+        (await visits.VerifySeededAsync("azure", ("AZURE_TENANT_ID", "acme.onmicrosoft.com"))).ShouldBeGood()["Tenant"].ShouldBe("acme.onmicrosoft.com");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("acme")]
+    [InlineData("common")]
+    [InlineData("..")]
+    [InlineData("../acme.onmicrosoft.com")]
+    [InlineData("acme.onmicrosoft.com/..")]
+    [InlineData("acme.onmicrosoft.com/oauth2")]
+    [InlineData("/evil.example.com/acme.onmicrosoft.com")]
+    [InlineData("@evil.example.com")]
+    [InlineData("evil.example.com:8443")]
+    [InlineData("acme.onmicrosoft.com?a")]
+    [InlineData("acme.onmicrosoft.com#a")]
+    [InlineData("acme%2eonmicrosoft.com")]
+    [InlineData("acme\\.onmicrosoft.com")]
+    [InlineData("acme.onmicrosoft.com\n")]
+    [InlineData(".onmicrosoft.com")]
+    public async Task What_could_lead_elsewhere_is_no_tenant_and_nobody_is_asked(string tenant)
+    {
+        var before = visits.Clouds.Control("azure").Calls;
+
+        (await visits.VerifySeededAsync("azure", ("AZURE_TENANT_ID", tenant))).ShouldBeBad("neither an id of Azure");
+        visits.Clouds.Control("azure").Calls.ShouldBe(before);
+    }
+
+    [Fact]
     public async Task What_is_not_registered_is_named()
     {
         visits.Clouds.Control("azure").Remove("Microsoft.Network");

@@ -139,6 +139,27 @@ public sealed class CloudApiTests(SandboxFixture fixture) : CloudTests(fixture)
         BCrypt.Net.BCrypt.Verify("correct horse battery", line.Split(':', 2)[1]).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task A_line_given_alone_takes_the_kept_passwords_place_and_is_not_compared_with_it(bool isOfThePassword, bool sendsMask)
+    {
+        await using var portal = await TestPortal.StartAsync(Sandbox);
+        using var alice = await ApiClient.SignInAsync(portal, "alice");
+        var (name, values) = (Name(), CloudSamples.Of("htpasswd"));
+        var before = await RegisteredAsync(alice, name, values, "htpasswd");
+        var wished = One("htpasswd", $"{values["username"]}:{BCrypt.Net.BCrypt.HashPassword(isOfThePassword ? values["password"] : Canary(), 4)}");
+        if (sendsMask)
+            wished["password"] = "********";
+
+        var after = await ChangeAsync(alice, name, ETag(before), new { values = wished });
+
+        after.Status.ShouldBe(HttpStatusCode.OK, after.Text);
+        (await RevealAsync(alice, name, "htpasswd")).Json.GetProperty("value").GetString().ShouldBe(wished["htpasswd"]);
+        after.Json.GetProperty("values").TryGetProperty("password", out _).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_change_of_tags_and_end_alone_leaves_the_values_and_their_age()
     {

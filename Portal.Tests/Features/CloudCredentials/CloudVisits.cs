@@ -63,7 +63,7 @@ public sealed class CloudVisits : IAsyncLifetime
         await using var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
-            .AddSingleton<OutboundResolver>((host, stop) => Dns.GetHostAddressesAsync(host == LoopbackName ? "127.0.0.1" : host, stop))
+            .AddSingleton<OutboundResolver>(host => Dns.GetHostAddresses(host == LoopbackName ? "127.0.0.1" : host))
             .AddVault().AddOutbound().AddCloudVerifiers()
             .BuildServiceProvider();
         var verifier = services.GetServices<ICloudVerifier>().Single(verifier => verifier.Type == type);

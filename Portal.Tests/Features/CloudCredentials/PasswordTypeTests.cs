@@ -71,10 +71,17 @@ public class PasswordTypeTests
     [InlineData("program")]
     [InlineData("program:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=")]
     [InlineData("program:$apr1$x$y")]
+    [InlineData("program:$2y$13$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234")]
     [InlineData("program:$2y$15$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234")]
     [InlineData("program:$2y$12$short")]
     public void A_line_is_bcrypt(string line) =>
         s_htpasswd.Refuse(new Dictionary<string, string> { ["username"] = "program", ["htpasswd"] = line })["htpasswd"].ShouldContain("bcrypt");
+
+    [Theory]
+    [InlineData("program:$2y$04$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234")]
+    [InlineData("program:$2y$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234")]
+    public void A_line_costs_no_more_than_those_made_here(string line) =>
+        s_htpasswd.Accept(new Dictionary<string, string> { ["username"] = "program", ["htpasswd"] = line })["htpasswd"].ShouldBe(line);
 
     [Fact]
     public void What_bcrypt_or_the_file_cannot_hold_is_refused()

@@ -8,11 +8,18 @@ namespace Portal.Features.CloudCredentials;
 public static class CloudBrowserEndpoints
 {
     public sealed record RegisterBody(
-        string? Name, string? Type, IReadOnlyDictionary<string, string?>? Values, string? File, IReadOnlyList<string?>? Tags, DateTimeOffset? EndsAt, bool Verify);
+        string? Name, string? Type, IReadOnlyDictionary<string, string?>? Values, string? File, IReadOnlyList<string?>? Tags, DateTimeOffset? EndsAt, bool Verify)
+    {
+        // The compiler's text would carry the file into logs.
+        public override string ToString() => $"registration of {Name}";
+    }
 
     /// <param name="Tag">Of the version that the page shows.</param>
     public sealed record ChangeBody(
-        string? Tag, IReadOnlyDictionary<string, string?>? Values, string? File, IReadOnlyList<string?>? Tags, DateTimeOffset? EndsAt, bool SetsEnd, bool Verify);
+        string? Tag, IReadOnlyDictionary<string, string?>? Values, string? File, IReadOnlyList<string?>? Tags, DateTimeOffset? EndsAt, bool SetsEnd, bool Verify)
+    {
+        public override string ToString() => "change of a cloud credential";
+    }
 
     public sealed record RevealBody(string? Field, int? Version);
 

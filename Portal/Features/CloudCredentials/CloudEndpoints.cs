@@ -23,7 +23,11 @@ public static class CloudEndpoints
     /// <param name="EndsAt">When it is revoked by itself.</param>
     public sealed record RegisterBody(
         [property: Required] string? Name, [property: Required] string? Type, IReadOnlyDictionary<string, string?>? Values = null, string? File = null,
-        IReadOnlyList<string?>? Tags = null, DateTimeOffset? EndsAt = null);
+        IReadOnlyList<string?>? Tags = null, DateTimeOffset? EndsAt = null)
+    {
+        // The compiler's text would carry the file into logs.
+        public override string ToString() => $"registration of {Name}";
+    }
 
     /// <param name="Values">By field: those left out keep their values, as do masked ones; an empty one is cleared.</param>
     /// <param name="File">Text of a file that holds the fields.</param>
@@ -31,7 +35,10 @@ public static class CloudEndpoints
     /// <param name="EndsAt">When it is revoked by itself; left out, that stays.</param>
     /// <param name="NeverEnds">It ends no more by itself.</param>
     public sealed record ChangeBody(
-        IReadOnlyDictionary<string, string?>? Values = null, string? File = null, IReadOnlyList<string?>? Tags = null, DateTimeOffset? EndsAt = null, bool? NeverEnds = null);
+        IReadOnlyDictionary<string, string?>? Values = null, string? File = null, IReadOnlyList<string?>? Tags = null, DateTimeOffset? EndsAt = null, bool? NeverEnds = null)
+    {
+        public override string ToString() => "change of a cloud credential";
+    }
 
     /// <param name="Field">Whose value is to be shown.</param>
     /// <param name="Version">Left out, the one in use.</param>

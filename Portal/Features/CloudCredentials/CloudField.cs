@@ -20,6 +20,12 @@ public sealed record CloudField(string Name, string Title, string Description)
     /// <summary>The type makes or computes it when nothing is given: it falls away when another field is changed without it.</summary>
     public bool IsDerived { get; init; }
 
+    /// <summary>
+    /// The field that takes the place of this one when it is given without it: what was kept of this one falls away then, so that nobody learns by
+    /// a guess at the other whether it is that of the kept value.
+    /// </summary>
+    public string? ReplacedBy { get; init; }
+
     /// <summary>Shown in the empty field. Never a value that could be real.</summary>
     public string? Example { get; init; }
 

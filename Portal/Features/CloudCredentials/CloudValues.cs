@@ -64,16 +64,21 @@ internal static class CloudValues
             return before;
         if (before.Count > 0 && !wished.Any(wish => before.GetValueOrDefault(wish.Key, "") != wish.Value))
             return before;
+        Keep(type, before, wished);
+        return type.Read(wished, errors);
+    }
+
+    private static void Keep(CloudType type, IReadOnlyDictionary<string, string> before, Dictionary<string, string> wished)
+    {
         var derived = type.Fields.Where(field => field.IsDerived).Select(field => field.Name).ToHashSet();
+        // What was computed of other values says nothing of these, also when it comes back as it was shown.
+        foreach (var name in derived.Where(name => before.TryGetValue(name, out var value) && wished.GetValueOrDefault(name) == value))
+            wished.Remove(name);
+        var replaced = type.Fields.Where(field => field.ReplacedBy is { } other && !string.IsNullOrWhiteSpace(wished.GetValueOrDefault(other))).Select(field => field.Name).ToHashSet();
         foreach (var (name, value) in before)
         {
-            // What was computed of other values says nothing of these, also when it comes back as it was shown.
-            if (derived.Contains(name) && wished.GetValueOrDefault(name) == value)
-                wished.Remove(name);
-            if (!wished.ContainsKey(name) && !derived.Contains(name))
-                wished[name] = value;
+            if (!derived.Contains(name) && !replaced.Contains(name))
+                wished.TryAdd(name, value);
         }
-
-        return type.Read(wished, errors);
     }
 }

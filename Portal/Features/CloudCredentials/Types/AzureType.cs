@@ -4,6 +4,8 @@ namespace Portal.Features.CloudCredentials.Types;
 
 public sealed partial class AzureType : CloudType
 {
+    private const int LongestDomain = 253;
+
     public override string Name => "azure";
 
     public override string Title => "Microsoft Azure";
@@ -27,7 +29,7 @@ public sealed partial class AzureType : CloudType
         },
         new("AZURE_TENANT_ID", "Directory (tenant) ID", "It stands in the Azure portal under Microsoft Entra ID › Overview; a domain of the directory does as well.")
         {
-            IsRequired = true, Longest = 253, Example = "00000000-0000-0000-0000-000000000000", Check = Tenant,
+            IsRequired = true, Longest = LongestDomain, Example = "00000000-0000-0000-0000-000000000000", Check = Tenant,
         },
         new("AZURE_SUBSCRIPTION_ID", "Subscription ID", "It stands in the Azure portal under Subscriptions.")
         {
@@ -35,8 +37,10 @@ public sealed partial class AzureType : CloudType
         },
     ];
 
-    // The tenant becomes part of addresses.
-    private static string? Tenant(string text) => Guid.TryParseExact(text, "D", out _) || Domain().IsMatch(text)
+    /// <summary>Whether it is a GUID or a domain, and so no more than one step of a path.</summary>
+    internal static bool IsTenant(string text) => (text.Length == 36 && Guid.TryParseExact(text, "D", out _)) || (text.Length <= LongestDomain && Domain().IsMatch(text));
+
+    private static string? Tenant(string text) => IsTenant(text)
         ? null
         : "The tenant ID is a GUID, such as 00000000-0000-0000-0000-000000000000, or a domain of the directory, such as example.onmicrosoft.com.";
 

@@ -30,12 +30,12 @@ public sealed partial class HtpasswdType : CloudType
         },
         new(Password, "Password", $"Left empty, 32 letters and digits are made, unless the line is given. Made in another way by {PasswordWish.Forms}.")
         {
-            IsSensitive = true, Check = OwnPassword,
+            IsSensitive = true, ReplacedBy = Line, Check = OwnPassword,
         },
-        new(Line, "Line of the htpasswd file", "Computed from user name and password by bcrypt; given by itself, it is what htpasswd -nB USER prints.")
+        new(Line, "Line of the htpasswd file", "Computed from user name and password by bcrypt; given by itself, it is what htpasswd -nB USER prints, and the password that was kept falls away.")
         {
             IsSensitive = true, IsDerived = true, Longest = 400,
-            Check = Rules.Form(BcryptLine(), "The line is the user name, a colon and a hash by bcrypt, which begins with $2y$ and a cost from 04 to 14, as htpasswd -nB USER prints it."),
+            Check = Rules.Form(BcryptLine(), "The line is the user name, a colon and a hash by bcrypt, which begins with $2y$ and a cost from 04 to 12, as htpasswd -nB USER prints it."),
         },
     ];
 
@@ -74,7 +74,7 @@ public sealed partial class HtpasswdType : CloudType
         }
     }
 
-    // A cost of 15 and more keeps a web server, and this one, busy for seconds.
-    [GeneratedRegex(@"^[^:\p{Cc}]+:\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}\z")]
+    // Each step more doubles the time for which a look at the line keeps this server, and the web server, busy.
+    [GeneratedRegex(@"^[^:\p{Cc}]+:\$2[aby]\$(0[4-9]|1[0-2])\$[./A-Za-z0-9]{53}\z")]
     private static partial Regex BcryptLine();
 }

@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Microsoft.Identity.Client;
+using Portal.Features.CloudCredentials.Types;
 
 namespace Portal.Features.CloudCredentials.Verifiers;
 
@@ -20,17 +21,17 @@ internal sealed partial class AzureVerifier(CloudCalls calls) : CloudVerifier(ca
 
     protected override async Task<CloudVerdict> AskAsync(IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken)
     {
-        var (tenant, client, subscription) = (Id(values, "AZURE_TENANT_ID"), Id(values, "AZURE_CLIENT_ID"), Id(values, "AZURE_SUBSCRIPTION_ID"));
+        var (tenant, client, subscription) = (Tenant(values), Id(values, "AZURE_CLIENT_ID"), Id(values, "AZURE_SUBSCRIPTION_ID"));
         var secret = values.GetValueOrDefault("AZURE_CLIENT_SECRET");
         if (string.IsNullOrEmpty(secret))
             return new CloudVerdict.Bad("AZURE_CLIENT_SECRET is missing.");
 
-        var credential = new ClientSecretCredential($"{tenant}", $"{client}", secret, Options());
+        var credential = new ClientSecretCredential(tenant, $"{client}", secret, Options());
         var management = new Uri(Endpoints.AzureManagement.TrimEnd('/'));
         var token = await credential.GetTokenAsync(new TokenRequestContext([$"{management.AbsoluteUri.TrimEnd('/')}/.default"]), cancellationToken);
 
         Task<CloudAnswer> GetAsync(string path) => AskAsync(management, $"subscriptions/{subscription}{path}", token.Token, cancellationToken);
-        var identity = CloudWords.Facts(("Subscription", $"{subscription}"), ("Tenant", $"{tenant}"), ("Application", $"{client}"));
+        var identity = CloudWords.Facts(("Subscription", $"{subscription}"), ("Tenant", tenant), ("Application", $"{client}"));
         var about = await GetAsync("?api-version=2022-12-01");
         if (!about.IsGood)
         {
@@ -41,7 +42,7 @@ internal sealed partial class AzureVerifier(CloudCalls calls) : CloudVerifier(ca
 
         if (about.Text("state") is not { } state)
             return CloudAnswer.Nonsense(Cloud);
-        identity = CloudWords.Facts(("Subscription", $"{about.Text("displayName")} ({subscription})".Trim()), ("Tenant", $"{tenant}"), ("Application", $"{client}"));
+        identity = CloudWords.Facts(("Subscription", $"{about.Text("displayName")} ({subscription})".Trim()), ("Tenant", tenant), ("Application", $"{client}"));
         if (state != "Enabled")
             return new CloudVerdict.Bad($"The subscription is not enabled ({CloudWords.Short(state)}).", [], identity);
 
@@ -102,6 +103,11 @@ internal sealed partial class AzureVerifier(CloudCalls calls) : CloudVerifier(ca
             Diagnostics = { IsLoggingEnabled = false, IsLoggingContentEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
         };
     }
+
+    // It becomes part of an address.
+    private static string Tenant(IReadOnlyDictionary<string, string> values) => values.GetValueOrDefault("AZURE_TENANT_ID") is { } tenant && AzureType.IsTenant(tenant)
+        ? tenant
+        : throw new CloudVerdictException(new CloudVerdict.Bad("AZURE_TENANT_ID is neither an id of Azure, such as 00000000-0000-0000-0000-000000000000, nor a domain."));
 
     private static Guid Id(IReadOnlyDictionary<string, string> values, string field) => Guid.TryParseExact(values.GetValueOrDefault(field), "D", out var id)
         ? id

@@ -46,6 +46,9 @@ internal sealed record CloudAnswer(HttpStatusCode Status, JsonObject? Body)
         return node;
     }
 
+    /// <summary>Without the body: it may be a token.</summary>
+    public override string ToString() => $"answer {(int)Status}";
+
     private static JsonObject? Parse(byte[] body)
     {
         try
