@@ -22,6 +22,7 @@ public sealed class Sandbox : IAsyncDisposable
     private readonly SandboxOptions _options;
     private string[] _allowed = [];
     private ServiceAccounts? _accounts;
+    private string? _sampleToken;
     private PostgresServer? _postgres;
     private MariaDbServer? _mariaDb;
 
@@ -130,8 +131,24 @@ public sealed class Sandbox : IAsyncDisposable
     public Task<string> ApplyAsync(string accessFile, string? database = null, CancellationToken cancellationToken = default) =>
         Program.RunAsync(OperatorSettings(database), ["apply", accessFile], cancellationToken);
 
+    /// <summary>Anew, also after Vault forgot its tokens.</summary>
+    public async Task WriteCloudSamplesAsync(CancellationToken cancellationToken = default)
+    {
+        await RevokeCloudSamplesAsync();
+        _sampleToken = await CloudSamples.WriteAsync(Folder.Clouds, Clouds.Seed, Kubernetes, Vault, cancellationToken);
+    }
+
+    /// <summary>Another Vault is left as it was found.</summary>
+    public async Task RevokeCloudSamplesAsync()
+    {
+        if (_sampleToken is { } token)
+            await CloudSamples.RevokeAsync(Vault, token);
+        _sampleToken = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await RevokeCloudSamplesAsync();
         while (_running.TryPop(out var server))
             await server.DisposeAsync();
         _accounts?.Dispose();
@@ -193,7 +210,7 @@ public sealed class Sandbox : IAsyncDisposable
         Kubeconfig.Write(Folder.Kubeconfig, Kubeconfig.Text(Kubernetes.Address, Kubernetes.CaPem, Kubernetes.AdminToken));
         await PrivateFile.ReplaceAsync(Folder.KubernetesCa, Kubernetes.CaPem);
         await PrivateFile.ReplaceAsync(Folder.CloudsCa, Clouds.CaPem);
-        await CloudSamples.WriteAsync(Folder.Clouds, Clouds.Seed, Kubernetes, Vault, cancellationToken);
+        await WriteCloudSamplesAsync(cancellationToken);
         await PrivateFile.ReplaceAsync(Folder.ReviewerToken, await _accounts!.ReviewerTokenAsync(s_reviewerTokenLife, cancellationToken));
         await PrivateFile.ReplaceAsync(Folder.GitHubClientSecret, new GitHubServerOptions().ClientSecret);
         await PrivateFile.ReplaceAsync(Folder.Access, SeedFile.Access(_postgres?.Port, _mariaDb?.Port));

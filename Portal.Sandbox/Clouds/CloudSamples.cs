@@ -12,14 +12,33 @@ internal static class CloudSamples
 {
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task WriteAsync(string folder, CloudSeed seed, KubernetesAccess kubernetes, VaultAccess vault, CancellationToken cancellationToken)
+    /// <returns>The sample of a Vault token, which is for <see cref="RevokeAsync"/> at the end.</returns>
+    public static async Task<string> WriteAsync(string folder, CloudSeed seed, KubernetesAccess kubernetes, VaultAccess vault, CancellationToken cancellationToken)
     {
         PrivateFile.CreateFolder(folder);
         foreach (var type in seed.Types)
             await WriteAsync(folder, type, seed.Values(type));
         var kubeconfig = Kubeconfig.Text(kubernetes.Address, kubernetes.CaPem, kubernetes.AdminToken);
         await WriteAsync(folder, "kubernetes", new Dictionary<string, string> { ["K8Sconfig"] = kubeconfig });
-        await WriteAsync(folder, "vault", new Dictionary<string, string> { ["token"] = await TokenAsync(vault, cancellationToken) });
+        var token = await TokenAsync(vault, cancellationToken);
+        await WriteAsync(folder, "vault", new Dictionary<string, string> { ["token"] = token });
+        return token;
+    }
+
+    /// <summary>Another sandbox's Vault is left without it. One that is gone is fine.</summary>
+    public static async Task RevokeAsync(VaultAccess vault, string token)
+    {
+        using var http = TrustingHttp.Client(vault.CaFile is null ? null : await File.ReadAllTextAsync(vault.CaFile));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(vault.Address, "/v1/auth/token/revoke")) { Content = JsonContent.Create(new { token }) };
+        request.Headers.Add("X-Vault-Token", vault.RootToken);
+        try
+        {
+            using var response = await http.SendAsync(request);
+        }
+        catch (HttpRequestException)
+        {
+            // Nobody is there to ask: it ends by itself within a day.
+        }
     }
 
     private static Task WriteAsync(string folder, string type, IReadOnlyDictionary<string, string> values) =>

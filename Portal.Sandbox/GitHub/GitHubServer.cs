@@ -45,6 +45,9 @@ public sealed class GitHubServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts everybody's hour of calls anew.</summary>
+    public void ForgetCalls() => _limits.Forget();
+
     /// <summary>Refuses connections and cuts those that are open; what it knows stays.</summary>
     public async Task StopAsync()
     {

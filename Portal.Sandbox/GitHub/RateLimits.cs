@@ -8,6 +8,13 @@ internal sealed class RateLimits(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<long, (int Used, DateTimeOffset Reset)> _windows = [];
 
+    /// <summary>As when the hour is over.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+            _windows.Clear();
+    }
+
     /// <param name="userId">0: nobody.</param>
     public Usage Count(long userId)
     {

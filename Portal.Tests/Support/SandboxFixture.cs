@@ -57,6 +57,8 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_sandbox.IsValueCreated && _sandbox.Value.IsCompletedSuccessfully)
+            await (await _sandbox.Value).RevokeCloudSamplesAsync();
         // Vault ends what it has at the sandbox's databases first.
         if (_vault is not null)
             await _vault.DisposeAsync();

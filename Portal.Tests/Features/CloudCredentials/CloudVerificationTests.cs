@@ -206,6 +206,8 @@ public sealed class CloudVerificationTests(SandboxFixture fixture) : CloudTests(
 
     private async Task<IReadOnlyDictionary<string, string>> ValuesAsync(string type)
     {
+        // Another test may have had Vault forget its tokens.
+        await Sandbox.WriteCloudSamplesAsync(Cancel);
         var sample = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Sandbox.Folder.Clouds, $"{type}.json"), Cancel))!;
         return sample["values"]!.AsObject().ToDictionary(value => value.Key, value => value.Value!.GetValue<string>());
     }
