@@ -34,10 +34,10 @@ public sealed class SetupVaultTests : IAsyncLifetime
                 "+ transit key data-protection (aes256-gcm96)", "+ transit key audit (aes256-gcm96)", "+ transit key access-tokens (ecdsa-p256)",
                 "+ SSH certificate authority",
                 "+ audited header X-Portal-User", "+ audited header X-Portal-Credential",
-                $"+ policy {p}-sign-in", $"+ policy {p}-databases", $"+ policy {p}-ssh", $"+ policy {p}-access-tokens", $"+ policy {p}-audit", $"+ policy {p}-health",
+                $"+ policy {p}-sign-in", $"+ policy {p}-databases", $"+ policy {p}-ssh", $"+ policy {p}-access-tokens", $"+ policy {p}-cloud-credentials", $"+ policy {p}-audit", $"+ policy {p}-health",
                 $"+ auth method {AuthPath} (kubernetes)", $"+ auth/{AuthPath}/config",
                 $"+ kubernetes role {p}-sign-in", $"+ kubernetes role {p}-databases", $"+ kubernetes role {p}-ssh",
-                $"+ kubernetes role {p}-access-tokens", $"+ kubernetes role {p}-audit", $"+ kubernetes role {p}-health",
+                $"+ kubernetes role {p}-access-tokens", $"+ kubernetes role {p}-cloud-credentials", $"+ kubernetes role {p}-audit", $"+ kubernetes role {p}-health",
             ]);
         foreach (var role in new[] { VaultRole.SignIn, VaultRole.Databases, VaultRole.Ssh, VaultRole.AccessTokens, VaultRole.CloudCredentials, VaultRole.Audit, VaultRole.Health })
             await _vault.Client().GetRequiredService<SystemBackend>().LookUpSelfAsync(role, Ct);
