@@ -192,6 +192,26 @@ public sealed class CloudRaceTests(SandboxFixture fixture) : CloudTests(fixture)
     }
 
     [Fact]
+    public async Task Who_asks_a_cloud_and_goes_away_takes_the_answer_from_nobody()
+    {
+        await using var portal = await TestPortal.StartAsync(Sandbox);
+        using var alice = await ApiClient.SignInAsync(portal, "alice");
+        var name = Name();
+        await RegisterAsync(alice, name, Sandbox.Clouds.Seed.Values("digitalocean"), "digitalocean");
+        var id = (await RowAsync(portal, name))!.Id;
+        await Sandbox.Vault.Control.HoldAsync("GET", $"*/data/*/{name}", Cancel);
+        using var gone = new CancellationTokenSource();
+        var first = portal.Get<CloudVerification>().CheckAsync(id, null, gone.Token);
+        await Sandbox.Vault.Control.WaitUntilHeldAsync(Cancel);
+        var second = portal.Get<CloudVerification>().CheckAsync(id, null, Cancel);
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        await Sandbox.Vault.Control.ReleaseAsync(Cancel);
+
+        (await second).ShouldBeOfType<CloudVerdict.Good>();
+    }
+
+    [Fact]
     public async Task Fields_without_number_are_refused_in_one_sentence()
     {
         await using var portal = await TestPortal.StartAsync(Sandbox);

@@ -24,7 +24,7 @@ public sealed class CloudVerification(
     private static readonly TimeSpan s_withoutVault = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, ICloudVerifier> _verifiers = verifiers.ToDictionary(verifier => verifier.Type);
-    private readonly ConcurrentDictionary<Guid, Task<CloudVerdict?>> _running = [];
+    private readonly ConcurrentDictionary<Guid, Lazy<Task<CloudVerdict?>>> _running = [];
     private readonly KeyedLocks _people = new();
 
     // Whoever asks for many at once waits: clouds limit those who call too often, and the portal is no tool to knock at addresses with.
@@ -87,29 +87,20 @@ public sealed class CloudVerification(
             .OrderBy(row => row.NextCheckAt).Select(row => row.Id).Take(AtOnce).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Asks its cloud, and writes down what it says. One call at a time for each.</summary>
+    /// <summary>Asks its cloud, and writes down what it says. Who asks while it is asked about gets the same answer.</summary>
     /// <param name="id">Of the credential.</param>
     /// <param name="reader">Who asks for it; null for the portal itself.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null when it is gone, or nobody can read it.</returns>
-    public async Task<CloudVerdict?> CheckAsync(Guid id, CloudReader? reader, CancellationToken cancellationToken)
+    public Task<CloudVerdict?> CheckAsync(Guid id, CloudReader? reader, CancellationToken cancellationToken) =>
+        _running.GetOrAdd(id, _ => new Lazy<Task<CloudVerdict?>>(() => CheckAloneAsync(id, reader))).Value.WaitAsync(cancellationToken);
+
+    // Shared by all who ask meanwhile: none of them cancels it.
+    private async Task<CloudVerdict?> CheckAloneAsync(Guid id, CloudReader? reader)
     {
-        // Who asks while it is asked about gets the same answer.
-        var asked = new TaskCompletionSource<CloudVerdict?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_running.GetOrAdd(id, asked.Task) is var running && running != asked.Task)
-            return await running.WaitAsync(cancellationToken);
         try
         {
-            var verdict = await CheckAloneAsync(id, reader, cancellationToken);
-            asked.SetResult(verdict);
-            return verdict;
-        }
-        catch (Exception exception)
-        {
-            asked.SetException(exception);
-            // Nobody may have waited for it.
-            _ = asked.Task.Exception;
-            throw;
+            return await CheckRowAsync(id, reader, CancellationToken.None);
         }
         finally
         {
@@ -117,7 +108,7 @@ public sealed class CloudVerification(
         }
     }
 
-    private async Task<CloudVerdict?> CheckAloneAsync(Guid id, CloudReader? reader, CancellationToken cancellationToken)
+    private async Task<CloudVerdict?> CheckRowAsync(Guid id, CloudReader? reader, CancellationToken cancellationToken)
     {
         CloudCredential? row;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))

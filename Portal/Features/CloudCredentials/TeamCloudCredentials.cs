@@ -215,9 +215,9 @@ public sealed class TeamCloudCredentials(
         CancellationToken cancellationToken)
     {
         using var held = await index.HoldAsync(place, cancellationToken);
-        var (mark, refusal) = await databases.InTransactionAsync(db => MarkAsync(db, reader, team, place, row, cancellationToken), cancellationToken);
+        var (mark, refusal) = await databases.InTransactionAsync(db => MarkAsync(db, reader, place, row, cancellationToken), cancellationToken);
         if (mark is null)
-            return refusal!;
+            return refusal ?? await SettledHeldAsync(reader, team, row!, cancellationToken);
 
         // A browser that goes away now does not stop it half way.
         var version = await vault.WriteAsync(place, document, row?.Version ?? 0, new OnBehalfOf(reader.Actor.Login, document.Id), CancellationToken.None);
@@ -243,9 +243,9 @@ public sealed class TeamCloudCredentials(
             : new CloudOutcome.NotFound();
     }
 
-    // While a cloud was asked, somebody may have changed or revoked it, or taken the name.
+    // While a cloud was asked, somebody may have changed or revoked it, or taken the name. Neither: it is another version by now.
     private async Task<(CloudMark? Mark, CloudOutcome? Refusal)> MarkAsync(
-        PortalDb db, CloudReader reader, string team, CloudPlace place, CloudCredential? row, CancellationToken cancellationToken)
+        PortalDb db, CloudReader reader, CloudPlace place, CloudCredential? row, CancellationToken cancellationToken)
     {
         if (!await accesses.StillMayAsync(db, reader, place.TeamId, row, cancellationToken))
             return (null, new CloudOutcome.NotFound());
@@ -255,9 +255,7 @@ public sealed class TeamCloudCredentials(
             return now is null ? (index.Mark(db, place), null) : (null, new CloudOutcome.NameTaken(place.Name));
         if (now is null || now.Id != row.Id || now.State != CloudState.Active || now.IsDue(time.GetUtcNow()))
             return (null, new CloudOutcome.NotFound());
-        return now.Version == row.Version
-            ? (index.Mark(db, place), null)
-            : (null, await ConflictAsync(reader, team, now, new(row.Id, row.Version), cancellationToken));
+        return (now.Version == row.Version ? index.Mark(db, place) : null, null);
     }
 
     // The index did not know of it.
