@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Portal.Sandbox.Clouds;
@@ -20,7 +18,7 @@ internal sealed class GoogleAssertion(CloudSeed seed, TimeProvider time)
     {
         var good = seed.Values("google");
         var parts = jwt.Split('.');
-        if (parts.Length != 3 || Object(parts[0]) is not { } header || Object(parts[1]) is not { } claims || Bytes(parts[2]) is not { } signature)
+        if (parts.Length != 3 || JwtPart.Object(parts[0]) is not { } header || JwtPart.Object(parts[1]) is not { } claims || JwtPart.Bytes(parts[2]) is not { } signature)
             return "Invalid JWT: it has not the form of one.";
         if (header["alg"]?.ToString() != "RS256")
             return "Invalid JWT: the algorithm is not RS256.";
@@ -42,28 +40,4 @@ internal sealed class GoogleAssertion(CloudSeed seed, TimeProvider time)
     }
 
     private static long? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
-
-    private static JsonObject? Object(string part)
-    {
-        try
-        {
-            return Bytes(part) is { } json ? JsonNode.Parse(json) as JsonObject : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static byte[]? Bytes(string part)
-    {
-        try
-        {
-            return Base64Url.DecodeFromChars(part);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
 }

@@ -71,9 +71,9 @@ internal sealed class ServiceAccountTokens : IDisposable
     public (Caller? Caller, string? Error) Authenticate(string token, IReadOnlyList<string> audiences)
     {
         var parts = token.Split('.');
-        if (parts.Length != 3 || Decode(parts[1]) is not { } claims || Text(claims, "iss") != _issuer)
+        if (parts.Length != 3 || JwtPart.Object(parts[1]) is not { } claims || Text(claims, "iss") != _issuer)
             return (null, null);
-        if (Decode(parts[0]) is not { } header || Text(header, "alg") != "RS256" || !IsSigned(parts))
+        if (JwtPart.Object(parts[0]) is not { } header || Text(header, "alg") != "RS256" || !IsSigned(parts))
             return (null, "go-jose/go-jose: error in cryptographic primitive");
 
         var intended = claims["aud"] is JsonArray all ? [.. all.Select(a => a?.ToString() ?? "")] : Array.Empty<string>();
@@ -105,34 +105,10 @@ internal sealed class ServiceAccountTokens : IDisposable
         return (Caller.ServiceAccount(account, audiences, Text(claims, "jti")), null);
     }
 
-    private bool IsSigned(string[] parts) => Bytes(parts[2]) is { } signature && _key.VerifyData(
+    private bool IsSigned(string[] parts) => JwtPart.Bytes(parts[2]) is { } signature && _key.VerifyData(
         Encoding.UTF8.GetBytes($"{parts[0]}.{parts[1]}"), signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(part));
-
-    private static JsonObject? Decode(string part)
-    {
-        try
-        {
-            return Bytes(part) is { } json ? JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static byte[]? Bytes(string part)
-    {
-        try
-        {
-            return Base64Url.DecodeFromChars(part);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
 
     private static string? Text(JsonObject? part, string name) => part?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
